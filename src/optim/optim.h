@@ -40,7 +40,8 @@ struct optim_options {
     double epsilon;  /* adam, adamw: > 0, keeps the division defined */
     bool nesterov;   /* sgd: look ahead along the momentum */
     bool decoupled;  /* weight decay shrinks the weights by lr * decay instead
-                      * of being added to the gradient; adamw always does */
+                      * of being added to the gradient: the whole difference
+                      * between adamw and adam */
 };
 
 /* A run of weights that share a rate. Groups must not overlap; weights that no
@@ -71,7 +72,7 @@ struct optim_update {
                             * the result of optim_clip_factor */
 };
 
-/* One run's constants, worked out in double. Private to rules. */
+/* One run's constants, private to the rules. */
 struct optim_run;
 
 /* Updates weights [begin, end) of one group's run. */
