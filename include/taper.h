@@ -1,0 +1,497 @@
+/* taper.h: learning-rate schedules.
+ *
+ * A schedule is a value: text goes in once, and a number comes out for any
+ * step, the same bits on every machine.
+ *
+ *     taper_schedule *s;
+ *     taper_error err;
+ *     const char text[] = "linear(0, 0.1, 500) then cosine(to=0, over=9500)";
+ *
+ *     if (taper_parse(text, sizeof text - 1, NULL, NULL, &s, &err) != TAPER_OK)
+ *         return complain(err.message);
+ *     for (int64_t step = 0; step < 10000; step++)
+ *         update(weights, taper_at(s, step));
+ *     taper_free(s, NULL);
+ *
+ * The header is written to be read from top to bottom: errors and the run,
+ * then text to schedule, then values, then looking at a schedule, then blocks
+ * of bytes, then building without text.
+ *
+ * Every function may be called from any thread. Nothing here keeps state,
+ * prints, exits, reads the locale or the environment, or changes the floating
+ * point environment. A schedule is never written to after it has been built,
+ * so any number of threads may read one. */
+#ifndef TAPER_H
+#define TAPER_H
+
+#include <float.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef TAPER_API
+#if defined(_WIN32) && defined(TAPER_SHARED)
+#ifdef TAPER_BUILDING
+#define TAPER_API __declspec(dllexport)
+#else
+#define TAPER_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define TAPER_API __attribute__((visibility("default")))
+#else
+#define TAPER_API
+#endif
+#endif
+
+#define TAPER_VERSION_MAJOR 0
+#define TAPER_VERSION_MINOR 1
+#define TAPER_VERSION_PATCH 0
+
+/* The version of the library that is linked, "0.1.0". */
+TAPER_API const char *taper_version(void);
+
+/* ------------------------------------------------------------------ errors */
+
+/* Everything that can go wrong, and the text that taper_status_text gives. */
+#define TAPER_STATUS_LIST(X) \
+    X(TAPER_OK, "no error") \
+    X(TAPER_E_SYNTAX, "the text is not a schedule") \
+    X(TAPER_E_NAME, "a name is not known here") \
+    X(TAPER_E_ARGUMENT, "an argument is missing, unknown or given twice") \
+    X(TAPER_E_RANGE, "a number is out of its range") \
+    X(TAPER_E_RUN, "the text needs a fact that the run does not give") \
+    X(TAPER_E_SIZE, "the schedule is too long, too large or too deep") \
+    X(TAPER_E_BYTES, "the bytes are not a schedule of this version") \
+    X(TAPER_E_NOMEM, "out of memory")
+
+#define TAPER_STATUS_ENUM(name, text) name,
+typedef enum taper_status { TAPER_STATUS_LIST(TAPER_STATUS_ENUM) } taper_status;
+#undef TAPER_STATUS_ENUM
+
+/* The fixed text of a status; never NULL, whatever the number. */
+TAPER_API const char *taper_status_text(taper_status status);
+
+/* What went wrong, and where. Functions that take a taper_error fill it in on
+ * failure only, and accept NULL for it. */
+typedef struct taper_error {
+    taper_status code;
+    size_t position;   /* of the first byte at fault in the text, from 0 */
+    size_t length;     /* bytes at fault from there on; 0: at that place */
+    char message[200]; /* one sentence without a full stop: what is wrong and,
+                          where it is known, what to write instead */
+} taper_error;
+
+/* --------------------------------------------------------------- the run */
+
+/* Lengths and steps are exact up to this many steps: 2^53. A longer length is
+ * an error, and a step beyond it reads as this one. */
+#define TAPER_STEP_MAX INT64_C(9007199254740992)
+
+/* The length of a schedule that has no end. */
+#define TAPER_ENDLESS INT64_MAX
+
+/* The facts about a training run that a text may refer to; 0 where a fact is
+ * not known. They are used once, while parsing: the schedule itself holds
+ * nothing but steps. */
+typedef struct taper_run {
+    int64_t steps; /* updates in the whole run: `10%`, and an omitted `over` */
+    double epoch;  /* updates in one epoch, need not be whole: `5ep` */
+    double batch;  /* samples in one update: `50ksmp` */
+    double tokens; /* tokens in one update: `3Btok` */
+} taper_run;
+
+/* Where memory comes from. Every block is aligned for any type. `free` gets
+ * the size that `alloc` was asked for, and never NULL. NULL for a pointer to
+ * this struct means malloc and free. */
+typedef struct taper_allocator {
+    void *(*alloc)(void *ctx, size_t size); /* NULL: out of memory */
+    void (*free)(void *ctx, void *block, size_t size);
+    void *ctx;
+} taper_allocator;
+
+/* ------------------------------------------------------- text to schedule */
+
+typedef struct taper_schedule taper_schedule;
+
+/* Parse `len` bytes of `text` into a schedule.
+ *
+ *   text       need not end in NUL, is not kept
+ *   run        the facts that `text` may refer to; NULL: none is known
+ *   allocator  NULL: malloc and free
+ *   out        set to the new schedule, or to NULL on failure
+ *   err        filled in on failure; may be NULL
+ *
+ * Returns TAPER_OK or any other status but TAPER_E_BYTES. The caller owns *out
+ * and gives it back with taper_free and the same allocator.
+ *
+ * THE LANGUAGE
+ *
+ *   schedule = product { "then" product }
+ *   product  = factor { "*" factor }
+ *   factor   = number | call | "(" schedule ")"
+ *   call     = name "(" [ argument { "," argument } ] ")"
+ *   argument = [ name "=" ] ( quantity | word | schedule )
+ *   quantity = number [ "ep" | "%" | "tok" | "smp" ]
+ *
+ *   0.1                              the same for ever
+ *   hold(value, over)                the same for `over`
+ *   linear(from, to, over)           a straight line
+ *   cosine(from, to, over)           to + (from - to) (1 + cos(pi t/T)) / 2
+ *   poly(from, to, over, power=)     to + (from - to) (1 - t/T)^power
+ *   exp(from, rate=)                 from rate^t, without an end
+ *   exp(from, rate=, per=K)          from rate^(t/K)
+ *   exp(from, rate=, stair=K)        from rate^floor(t/K)
+ *   exp(from, to, over)              from (to/from)^(t/T)
+ *   s then s then ...                one after the other
+ *   s * s * ...                      the product
+ *   repeat(s, times=, stretch=, scale=)    warm restarts
+ *   stair(s, every)                  changes only every so many steps
+ *   clamp(s, min=, max=)             kept within bounds
+ *
+ * Arguments are given by position, then by name, as in Python. Every call also
+ * takes `after=`: what a schedule reads past its end, `hold` (its last value),
+ * `mirror` (back the way it came, then forward again) or `repeat` (from the
+ * start again).
+ *
+ * Numbers are decimal, `0.1` or `1e-3`, and may carry k, M or B (1e3, 1e6,
+ * 1e9): `1.5k` is 1500. A length is a number of whole steps, or a number with
+ * a unit, which is rounded to the nearest step: `5ep` epochs, `10%` of the
+ * run, `3Btok` tokens, `50ksmp` samples.
+ *
+ * WHAT IT MEANS
+ *
+ * Steps count from 0, and the value at step t is the one to use for update t.
+ * Each part of a sequence, and each cycle of a repeat, sees its own time from
+ * 0. `linear(0, 1, 10)` is 0 at step 0 and exactly 1 from step 10 on.
+ *
+ * `from` (and the value of `hold`) may be left out: it is the value at which
+ * the part before it ended. The first part must say it, and so must a part
+ * that is a factor of a product.
+ *
+ * `over` may be left out: it is what the other parts of the sequence leave of
+ * the run, so `linear(0, 1, 500) then hold(1) then linear(to=0, over=20%)`
+ * needs to know the steps of the run, and nothing else. Within parentheses,
+ * factors, stair and clamp it is the rest from where that part starts. Two
+ * parts of one sequence that leave it out are an error, as is a repeat whose
+ * cycle does. Nothing left is a part of length 0; less than nothing, an error.
+ *
+ * A part of length 0 takes no step: what counts is where it ends, as the start
+ * of the part that follows, or as the last value of all.
+ *
+ * A constant, an `exp(rate=)` without `over` and a repeat without `times` have
+ * no end, so nothing can come after them. A product ends with its longest
+ * factor that ends. A `times` that is left out repeats for ever, unless
+ * `stretch` makes the cycles shorter: they stop before one would be shorter
+ * than one step. Cycles start on whole steps.
+ *
+ * A stair also reads its end at its end, so that a run ends on the value that
+ * was asked for even if the last stair is a short one.
+ *
+ * Values may be negative if the text asks for it. A value that grows beyond
+ * what a double holds stays at the largest one, so nothing is ever infinite.
+ *
+ * Parentheses and calls nest up to 64 deep. */
+TAPER_API taper_status taper_parse(const char *text, size_t len,
+                                   const taper_run *run,
+                                   const taper_allocator *allocator,
+                                   taper_schedule **out, taper_error *err);
+
+/* Give a schedule back to the allocator that it came from; NULL is legal. */
+TAPER_API void taper_free(taper_schedule *s, const taper_allocator *allocator);
+
+/* ---------------------------------------------------------------- values */
+
+/* The value at `step`.
+ *
+ * Finite for every step: one before 0 reads as step 0, one past the end as
+ * `after=` says. Pure, without allocation, and the same bits with every
+ * compiler and machine that computes in IEEE double. */
+TAPER_API double taper_at(const taper_schedule *s, int64_t step);
+
+/* The value between steps, where `step` need not be whole. NaN reads as step
+ * 0. For a whole step the bits of taper_at. */
+TAPER_API double taper_at_real(const taper_schedule *s, double step);
+
+/* Set out[i] to the value at step `first + i * stride` for i in [0, n), bit
+ * for bit what taper_at gives, several times faster. `stride` may be zero or
+ * negative; steps that leave the range of int64_t read as its nearest end.
+ * Does not allocate; uses up to 100 KiB of stack in the worst nesting, and
+ * under 4 KiB for the schedules that people write. */
+TAPER_API void taper_fill(const taper_schedule *s, int64_t first,
+                          int64_t stride, size_t n, double *out);
+
+/* ------------------------------------------------------ looking at one */
+
+/* The number of steps until the schedule has reached its end, where
+ * `after=` begins; TAPER_ENDLESS if it has none. In [0, TAPER_STEP_MAX]
+ * otherwise. */
+TAPER_API int64_t taper_length(const taper_schedule *s);
+
+/* Write the canonical text of a schedule into `buf`.
+ *
+ * Works like snprintf: writes at most `cap` bytes including a closing NUL, and
+ * returns the length of the whole text without it, so that a result >= cap
+ * means that it did not fit. `buf` may be NULL if `cap` is 0.
+ *
+ * Canonical text says everything in steps and leaves nothing out. Parsed again
+ * with any run it gives the same schedule, bit for bit: the same block. */
+TAPER_API size_t taper_describe(const taper_schedule *s, char *buf, size_t cap);
+
+/* One part of the sequence that a schedule is; a schedule that is no sequence
+ * is one segment. */
+typedef struct taper_segment {
+    int64_t first;     /* its first step */
+    int64_t length;    /* in steps, or TAPER_ENDLESS; may be 0 */
+    double from;       /* the value where it starts */
+    double to;         /* the value where it ends; of an endless one, the
+                          value at TAPER_STEP_MAX */
+    const char *shape; /* "cosine", "repeat", ..., "constant", "product" or
+                          "sequence"; static text */
+} taper_segment;
+
+/* The number of segments; at least 1. */
+TAPER_API size_t taper_segment_count(const taper_schedule *s);
+
+/* Segment `i`, in order of time. Returns false, with *out zeroed, if there is
+ * no such segment. */
+TAPER_API bool taper_segment_at(const taper_schedule *s, size_t i,
+                                taper_segment *out);
+
+/* The canonical text of segment `i`, as taper_describe; empty if there is no
+ * such segment. */
+TAPER_API size_t taper_segment_describe(const taper_schedule *s, size_t i,
+                                        char *buf, size_t cap);
+
+/* One parameter of a name that a text can call. */
+typedef struct taper_parameter {
+    const char *name;
+    const char *doc; /* one line: meaning, unit, range, default */
+} taper_parameter;
+
+/* One name that a text can call. All text is static. */
+typedef struct taper_shape {
+    const char *name;    /* "cosine" */
+    const char *usage;   /* "cosine(from, to, over)" */
+    const char *doc;     /* one line: what it does, with its formula */
+    const char *example; /* a text that parses without a run */
+    const taper_parameter *parameters; /* in the order of position */
+    size_t parameter_count;
+} taper_shape;
+
+/* The names that a text can call, in the order of learning: for help texts
+ * and for completion in an editor. NULL if `i` >= taper_shape_count(). */
+TAPER_API size_t taper_shape_count(void);
+TAPER_API const taper_shape *taper_shape_at(size_t i);
+
+/* Of `count` names the one that a person most likely meant by `word`, by edit
+ * distance and shared beginnings; NULL if none is near. Error messages use it,
+ * and programs may for their own words. */
+TAPER_API const char *taper_suggest(const char *word, size_t len,
+                                    const char *const *names, size_t count);
+
+/* --------------------------------------------------------------- numbers */
+
+/* Room for any number that taper_format_number writes, with its NUL. */
+#define TAPER_NUMBER_SIZE 32
+
+/* Write the shortest decimal text that reads back to exactly `value`, such as
+ * "0.1", "1500" or "1e-5". Returns its length. NaN and infinities, which no
+ * schedule gives, become "nan", "inf" and "-inf". */
+TAPER_API size_t taper_format_number(double value, char buf[TAPER_NUMBER_SIZE]);
+
+/* Read a number as the language writes it: a sign, digits, a point, an
+ * exponent, then k, M or B, whatever the locale, correctly rounded. All of
+ * the text must be the number. On failure *out is 0.
+ *
+ * Returns TAPER_OK, TAPER_E_SYNTAX, or TAPER_E_RANGE if it is too large for a
+ * double. */
+TAPER_API taper_status taper_read_number(const char *text, size_t len,
+                                         double *out);
+
+/* ------------------------------------------------------- blocks of bytes */
+
+/* A schedule is one block of memory without pointers in it, aligned to 8. It
+ * can be copied with memcpy, written to a file, mapped, shared between
+ * processes and sent to any machine with the same byte order. This is its
+ * size in bytes. */
+TAPER_API size_t taper_size(const taper_schedule *s);
+
+/* Use `size` bytes that came from elsewhere as a schedule, in place.
+ *
+ * Any bytes are safe to pass: they are checked so thoroughly that every
+ * function here keeps its promises on what is accepted. *out points into
+ * `bytes`, which must outlive it, stay unchanged and not be given to
+ * taper_free; `bytes` must be aligned to 8. On failure *out is NULL.
+ *
+ * Returns TAPER_OK, or TAPER_E_BYTES with a message. */
+TAPER_API taper_status taper_open(const void *bytes, size_t size,
+                                  const taper_schedule **out, taper_error *err);
+
+/* A copy of a schedule. The caller owns *out, which is NULL on failure.
+ * Returns TAPER_OK or TAPER_E_NOMEM. */
+TAPER_API taper_status taper_copy(const taper_schedule *s,
+                                  const taper_allocator *allocator,
+                                  taper_schedule **out);
+
+/* ------------------------------------------------- building without text
+ *
+ * The parser builds with these same functions, so text and C can say exactly
+ * the same schedules, with the same checks.
+ *
+ *     taper_builder *b = taper_builder_create(NULL);
+ *     taper_node warm = taper_build_linear(b, 0, 0.1, taper_steps(500));
+ *     taper_node cool = taper_build_cosine(b, TAPER_PREVIOUS, 0, taper_rest());
+ *     taper_node both[] = {warm, cool};
+ *     taper_node root = taper_build_then(b, both, 2);
+ *     taper_status status = taper_build(b, root, &run, NULL, &s, &err);
+ *     taper_builder_destroy(b);
+ *
+ * No call needs a check of its own. The first mistake is remembered, makes
+ * its call and all later ones return TAPER_NO_NODE, and is what taper_build
+ * reports; a builder that is NULL for want of memory is reported as well. */
+
+typedef struct taper_builder taper_builder;
+
+/* A part under construction. It belongs to its builder and goes into exactly
+ * one other part, or is the root. */
+typedef int32_t taper_node;
+#define TAPER_NO_NODE (-1)
+
+/* For `from` and the value of a hold: where the part before it ended. */
+#define TAPER_PREVIOUS (-DBL_MAX)
+
+/* What a length is measured in. */
+typedef enum taper_unit {
+    TAPER_STEPS,   /* whole */
+    TAPER_EPOCHS,  /* this and the next three: rounded to the nearest step */
+    TAPER_PERCENT, /* of the steps of the run */
+    TAPER_TOKENS,
+    TAPER_SAMPLES,
+    TAPER_REST,   /* what the other parts leave of the run */
+    TAPER_FOREVER /* no end: exp with a rate only */
+} taper_unit;
+
+/* A length that is resolved when the schedule is built. */
+typedef struct taper_span {
+    double amount; /* in units; >= 0 */
+    taper_unit unit;
+} taper_span;
+
+static inline taper_span taper_steps(double count)
+{
+    const taper_span span = {count, TAPER_STEPS};
+    return span;
+}
+
+static inline taper_span taper_epochs(double count)
+{
+    const taper_span span = {count, TAPER_EPOCHS};
+    return span;
+}
+
+static inline taper_span taper_percent(double percent)
+{
+    const taper_span span = {percent, TAPER_PERCENT};
+    return span;
+}
+
+static inline taper_span taper_tokens(double count)
+{
+    const taper_span span = {count, TAPER_TOKENS};
+    return span;
+}
+
+static inline taper_span taper_samples(double count)
+{
+    const taper_span span = {count, TAPER_SAMPLES};
+    return span;
+}
+
+static inline taper_span taper_rest(void)
+{
+    const taper_span span = {0, TAPER_REST};
+    return span;
+}
+
+static inline taper_span taper_forever(void)
+{
+    const taper_span span = {0, TAPER_FOREVER};
+    return span;
+}
+
+/* What a schedule reads past its end. */
+typedef enum taper_after {
+    TAPER_AFTER_HOLD,
+    TAPER_AFTER_MIRROR,
+    TAPER_AFTER_REPEAT
+} taper_after;
+
+/* A builder, or NULL if memory runs out, which is legal to pass on. */
+TAPER_API taper_builder *taper_builder_create(const taper_allocator *allocator);
+
+/* Give back a builder and its parts; NULL is legal. Schedules that it built
+ * live on. */
+TAPER_API void taper_builder_destroy(taper_builder *b);
+
+/* The parts, as in the language. All numbers must be finite. */
+TAPER_API taper_node taper_build_constant(taper_builder *b, double value);
+TAPER_API taper_node taper_build_hold(taper_builder *b, double value,
+                                      taper_span over);
+TAPER_API taper_node taper_build_linear(taper_builder *b, double from,
+                                        double to, taper_span over);
+TAPER_API taper_node taper_build_cosine(taper_builder *b, double from,
+                                        double to, taper_span over);
+/* `power` > 0. */
+TAPER_API taper_node taper_build_poly(taper_builder *b, double from, double to,
+                                      taper_span over, double power);
+/* Geometric: `from` and `to` of one sign, neither 0. */
+TAPER_API taper_node taper_build_exp(taper_builder *b, double from, double to,
+                                     taper_span over);
+/* from rate^(t/per), or from rate^floor(t/per) if `stairs`. `rate` > 0, `per`
+ * at least one step. */
+TAPER_API taper_node taper_build_exp_rate(taper_builder *b, double from,
+                                          double rate, taper_span per,
+                                          bool stairs, taper_span over);
+
+/* `count` >= 1 parts, one after the other or multiplied. */
+TAPER_API taper_node taper_build_then(taper_builder *b, const taper_node *parts,
+                                      size_t count);
+TAPER_API taper_node taper_build_product(taper_builder *b,
+                                         const taper_node *factors,
+                                         size_t count);
+
+/* Cycle i is stretch^i times longer and scale^i times higher. `times` >= 1, or
+ * 0 for ever; `stretch` > 0; `scale` >= 0. */
+TAPER_API taper_node taper_build_repeat(taper_builder *b, taper_node cycle,
+                                        int64_t times, double stretch,
+                                        double scale);
+/* `every` at least one step. */
+TAPER_API taper_node taper_build_stair(taper_builder *b, taper_node part,
+                                       taper_span every);
+/* `min` <= `max`; -DBL_MAX and DBL_MAX stand for no bound. */
+TAPER_API taper_node taper_build_clamp(taper_builder *b, taper_node part,
+                                       double min, double max);
+/* Says what a part reads past its end; the part must have one. Not for a
+ * constant, a sequence or a product: these are ruled by their parts. Returns
+ * `part` itself. */
+TAPER_API taper_node taper_build_after(taper_builder *b, taper_node part,
+                                       taper_after after);
+
+/* Resolve all units against `run` (NULL: nothing is known) and lay out the
+ * schedule under `root`. The parts stay in the builder, so that one builder
+ * can be resolved against several runs. Otherwise as taper_parse; `position`
+ * and `length` of the error are 0. */
+TAPER_API taper_status taper_build(taper_builder *b, taper_node root,
+                                   const taper_run *run,
+                                   const taper_allocator *allocator,
+                                   taper_schedule **out, taper_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
