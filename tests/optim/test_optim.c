@@ -283,6 +283,7 @@ static void a_small_norm_is_not_clipped(void **state)
 {
     struct arrays *a = *state, *b = a + 1;
     assert_true(optim_clip_factor(0.0, 1.0) == 1.0);
+    assert_true(optim_clip_factor(1e-6, 1e-6) == 0.5);
     assert_true(optim_clip(a->gradients, COUNT, 1e6) < 1e6);
     assert_memory_equal(a->gradients, b->gradients, sizeof a->gradients);
     optim_clip(a->gradients, COUNT, 0.5);
