@@ -22,6 +22,8 @@ struct nn_options {
     int threads;            /* >= 1 */
     enum nn_type precision; /* NN_BF16 needs nn_has_bf16() or emulate_bf16 */
     bool emulate_bf16;      /* for tests: slow, the same rounding */
+    bool direct;            /* for tests: no Winograd convolutions, which are
+                               up to twice as fast and round differently */
 };
 
 /* True when this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX). */
@@ -32,6 +34,8 @@ enum nn_status nn_engine_create(const struct nn_architecture *architecture,
                                 const struct nn_options *options,
                                 struct nn_engine **out, struct nn_error *err);
 void nn_engine_destroy(struct nn_engine *e); /* NULL is legal */
+
+const struct nn_architecture *nn_engine_architecture(const struct nn_engine *e);
 
 /* The trained parameters: one block of floats in plain layout, with a table
  * that names its parts in order. Gradients have the same offsets. The caller

@@ -1,0 +1,74 @@
+/* Greedy placement by size. With a few hundred tensors the quadratic search
+ * costs nothing, and the result is within a few per cent of the largest sum of
+ * live tensors for chains of layers. */
+#include "nn/arena.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE = 64 };
+
+void nn_arena_want(struct nn_arena *a, void **slot, size_t size, int first,
+                   int last)
+{
+    *slot = NULL;
+    if (size == 0) return;
+    if (a->count < NN_ARENA_ITEMS)
+        a->item[a->count] =
+            (struct nn_arena_item){slot, (size + LINE - 1) / LINE * LINE, first,
+                                   last, 0};
+    a->count++; /* nn_arena_commit refuses a count past the end */
+}
+
+static int larger_first(const void *x, const void *y)
+{
+    const struct nn_arena_item *a = x, *b = y;
+    if (a->size != b->size) return a->size < b->size ? 1 : -1;
+    if (a->first != b->first) return a->first < b->first ? -1 : 1;
+    return (a->slot > b->slot) - (a->slot < b->slot);
+}
+
+/* The lowest offset at which `it` meets none of the items placed before. */
+static size_t place(const struct nn_arena *a, const struct nn_arena_item *it)
+{
+    size_t at = 0;
+    for (const struct nn_arena_item *p = a->item; p < it; p++) {
+        const int apart = p->last < it->first || it->last < p->first;
+        if (apart || p->offset + p->size <= at || at + it->size <= p->offset)
+            continue;
+        at = p->offset + p->size;
+        p = a->item - 1; /* look again from the start at the new place */
+    }
+    return at;
+}
+
+void nn_arena_plan(struct nn_arena *a)
+{
+    if (a->count > NN_ARENA_ITEMS) return;
+    qsort(a->item, (size_t)a->count, sizeof a->item[0], larger_first);
+    a->total = 0;
+    for (int i = 0; i < a->count; i++) {
+        a->item[i].offset = place(a, &a->item[i]);
+        const size_t end = a->item[i].offset + a->item[i].size;
+        if (end > a->total) a->total = end;
+    }
+}
+
+enum nn_status nn_arena_commit(struct nn_arena *a)
+{
+    if (a->count > NN_ARENA_ITEMS) return NN_E_ARGUMENT;
+    if (a->total == 0) return NN_OK;
+    a->memory = aligned_alloc(LINE, a->total);
+    if (!a->memory) return NN_E_NOMEM;
+    /* Zeroed here, on the thread that will use it: padding must be zero, and
+     * the pages are then taken before the first step. */
+    memset(a->memory, 0, a->total);
+    for (int i = 0; i < a->count; i++)
+        *a->item[i].slot = a->memory + a->item[i].offset;
+    return NN_OK;
+}
+
+void nn_arena_release(struct nn_arena *a)
+{
+    free(a->memory);
+    a->memory = NULL;
+}
