@@ -87,7 +87,8 @@ void data_loader_destroy(struct data_loader *loader);
 size_t data_loader_batches(const struct data_loader *loader);
 
 /* Continue from this batch; what was prefetched is dropped. Releases a batch
- * still held. A `first_batch` past the epoch's end begins the next epoch. */
+ * still held. In training a `first_batch` past the epoch's end counts on into
+ * the following epochs. */
 void data_loader_start(struct data_loader *loader, uint64_t epoch,
                        size_t first_batch);
 

@@ -1,0 +1,307 @@
+/* Finds a data set by name or folder, recognises its layout, loads it. */
+#include "data/dataset.h"
+
+#include "data/file.h"
+#include "data/hash.h"
+#include "data/layout.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Adding a layout means adding a row. The first that matches is taken. */
+static const struct layout {
+    const char *name;
+    bool (*detect)(const char *folder);
+    data_load *load;
+} layouts[] = {
+    {"IDX", data_idx_detect, data_idx_load},
+    {"CIFAR-10", data_cifar10_detect, data_cifar10_load},
+    {"CIFAR-100", data_cifar100_detect, data_cifar100_load},
+    {"image folder", data_folder_detect, data_folder_load},
+};
+enum { LAYOUTS = sizeof layouts / sizeof layouts[0] };
+
+static const char *const fashion_classes[] = {"T-shirt/top", "Trouser",
+                                              "Pullover",    "Dress",
+                                              "Coat",        "Sandal",
+                                              "Shirt",       "Sneaker",
+                                              "Bag",         "Ankle boot"};
+
+/* Sets known by name: the folders they are usually unpacked to, what to do if
+ * none is there, and what their files do not say. */
+static const struct known {
+    const char *name;
+    const char *folders[3];
+    const char *advice;
+    const char *const *class_names; /* [classes], or NULL */
+    size_t classes;
+} known_sets[] = {
+    {"fashion-mnist",
+     {"fashion-mnist", "FashionMNIST/raw"},
+     "install Debian's package dataset-fashion-mnist, or put the four files of "
+     "github.com/zalandoresearch/fashion-mnist into data/fashion-mnist",
+     fashion_classes,
+     10},
+    {"cifar10",
+     {"cifar10", "cifar-10", "cifar-10-batches-bin"},
+     "unpack cifar-10-binary.tar.gz of www.cs.toronto.edu/~kriz/cifar.html "
+     "into data/, or give the folder",
+     NULL,
+     0},
+    {"cifar100",
+     {"cifar100", "cifar-100", "cifar-100-binary"},
+     "unpack cifar-100-binary.tar.gz of www.cs.toronto.edu/~kriz/cifar.html "
+     "into data/, or give the folder",
+     NULL,
+     0},
+};
+enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0] };
+
+const char *data_known_name(size_t index)
+{
+    return index < KNOWN_SETS ? known_sets[index].name : NULL;
+}
+
+const char *data_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const struct layout *recognise(const char *folder)
+{
+    for (size_t i = 0; i < LAYOUTS; i++)
+        if (layouts[i].detect(folder)) return &layouts[i];
+    return NULL;
+}
+
+/* The folders that data sets are looked for in, in order; at most 6, each
+ * owned by the caller. */
+enum { MAX_ROOTS = 6 };
+
+static size_t list_roots(const struct data_open_options *options,
+                         char *roots[MAX_ROOTS])
+{
+    const char *chosen = getenv("TAPER_DATA"), *home = getenv("HOME");
+    const char *share = getenv("XDG_DATA_HOME");
+    size_t n = 0;
+
+    if (options->folder) roots[n++] = strdup(options->folder);
+    if (chosen && chosen[0]) roots[n++] = strdup(chosen);
+    roots[n++] = strdup("./data");
+    if (share && share[0])
+        roots[n++] = data_path_join(share, "taper");
+    else if (home && home[0])
+        roots[n++] = data_path_join(home, ".local/share/taper");
+    roots[n++] = strdup("/usr/share/datasets");
+    return n;
+}
+
+/* The folder of a known set, or NULL; the caller owns it. */
+static char *find_known(const struct known *set, char *const *roots, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < 3 && roots[i] && set->folders[j]; j++) {
+            char *folder = data_path_join(roots[i], set->folders[j]);
+            if (folder && recognise(folder)) return folder;
+            free(folder);
+        }
+    return NULL;
+}
+
+static enum data_status locate_known(const struct known *set,
+                                     const struct data_open_options *options,
+                                     char **folder, struct data_error *err)
+{
+    char *roots[MAX_ROOTS];
+    const size_t n = list_roots(options, roots);
+    *folder = find_known(set, roots, n);
+    enum data_status status = DATA_OK;
+    if (!*folder) {
+        char places[512] = "";
+        size_t used = 0;
+        for (size_t i = 0; i < n && used < sizeof places; i++)
+            used +=
+                (size_t)snprintf(places + used, sizeof places - used, "%s%s",
+                                 i ? ", " : "", roots[i] ? roots[i] : "?");
+        status =
+            data_fail(err, DATA_E_NOT_FOUND, NULL, "%s was not found in %s: %s",
+                      set->name, places, set->advice);
+    }
+    for (size_t i = 0; i < n; i++)
+        free(roots[i]);
+    return status;
+}
+
+static enum data_status locate_folder(const char *path, char **folder,
+                                      struct data_error *err)
+{
+    if (!data_path_exists(path))
+        return data_fail(err, DATA_E_NOT_FOUND, path,
+                         "is neither a folder nor a known data set "
+                         "(fashion-mnist, cifar10, cifar100)");
+    if (!data_path_is_folder(path))
+        return data_fail(err, DATA_E_READ, path,
+                         "is a file; give the folder of the data set");
+    *folder = strdup(path);
+    if (!*folder) return data_fail(err, DATA_E_MEMORY, path, "no memory");
+    return DATA_OK;
+}
+
+enum data_status data_set_allocate(struct data_set *set, size_t count,
+                                   size_t limit, struct data_image_shape shape,
+                                   const char *path, struct data_error *err)
+{
+    if (shape.height > DATA_MAX_SIDE || shape.width > DATA_MAX_SIDE)
+        return data_fail(err, DATA_E_FORMAT, path,
+                         "has images of %zu x %zu pixels; at most %d a side "
+                         "are read",
+                         shape.width, shape.height, DATA_MAX_SIDE);
+    if (limit > 0 && count > limit) count = limit;
+    if (count > DATA_MAX_COUNT)
+        return data_fail(err, DATA_E_FORMAT, path,
+                         "has %zu samples; at most %u are read", count,
+                         DATA_MAX_COUNT);
+
+    const size_t image = shape.channels * shape.height * shape.width;
+    set->count = count;
+    set->channels = shape.channels;
+    set->height = shape.height;
+    set->width = shape.width;
+    if (count <= SIZE_MAX / 8 / image) set->pixels = malloc(count * image);
+    set->labels = malloc(count * sizeof *set->labels);
+    if (!set->pixels || !set->labels)
+        return data_fail(err, DATA_E_MEMORY, path,
+                         "no memory for %zu images of %zu bytes", count, image);
+    return DATA_OK;
+}
+
+static size_t image_bytes(const struct data_set *set)
+{
+    return set->channels * set->height * set->width;
+}
+
+static uint64_t fingerprint(const struct data_set *set)
+{
+    const uint64_t shape[] = {set->count, set->channels, set->height,
+                              set->width, set->classes};
+    uint64_t hash = data_hash(shape, sizeof shape, 0);
+    hash = data_hash(set->labels, set->count * sizeof *set->labels, hash);
+    return data_hash(set->pixels, set->count * image_bytes(set), hash);
+}
+
+static enum data_status copy_class_names(const struct known *known,
+                                         struct data_set *set,
+                                         struct data_error *err)
+{
+    if (!known->class_names || set->class_names) return DATA_OK;
+    if (set->classes != known->classes)
+        return data_fail(err, DATA_E_FORMAT, set->source,
+                         "has %zu classes, but %s has %zu", set->classes,
+                         known->name, known->classes);
+    set->class_names = calloc(set->classes, sizeof *set->class_names);
+    for (size_t c = 0; set->class_names && c < set->classes; c++) {
+        set->class_names[c] = strdup(known->class_names[c]);
+        if (!set->class_names[c])
+            return data_fail(err, DATA_E_MEMORY, set->source, "no memory");
+    }
+    if (!set->class_names)
+        return data_fail(err, DATA_E_MEMORY, set->source, "no memory");
+    return DATA_OK;
+}
+
+/* Load the split from set->source. */
+static enum data_status load(const struct known *known, enum data_split split,
+                             const struct data_open_options *options,
+                             struct data_set *set, struct data_error *err)
+{
+    const struct layout *layout = recognise(set->source);
+    if (!layout)
+        return data_fail(err, DATA_E_FORMAT, set->source,
+                         "holds no data set: neither IDX files "
+                         "(train-images-idx3-ubyte.gz), CIFAR files "
+                         "(data_batch_1.bin, train.bin) nor image folders "
+                         "(train/<class>/*.jpg)");
+    set->layout = layout->name;
+    enum data_status status =
+        layout->load(set->source, split, options, set, err);
+    if (status == DATA_OK && known) status = copy_class_names(known, set, err);
+    if (status == DATA_OK) set->fingerprint = fingerprint(set);
+    return status;
+}
+
+enum data_status data_open(const char *name, enum data_split split,
+                           const struct data_open_options *options,
+                           struct data_set *set, struct data_error *err)
+{
+    const struct data_open_options defaults = {0};
+    const struct known *known = NULL;
+    *set = (struct data_set){0};
+    if (!options) options = &defaults;
+    for (size_t i = 0; i < KNOWN_SETS; i++)
+        if (strcmp(name, known_sets[i].name) == 0) known = &known_sets[i];
+
+    enum data_status status =
+        known ? locate_known(known, options, &set->source, err)
+              : locate_folder(name, &set->source, err);
+    if (status == DATA_OK) status = load(known, split, options, set, err);
+    if (status != DATA_OK) data_set_free(set);
+    return status;
+}
+
+void data_set_free(struct data_set *set)
+{
+    for (size_t c = 0; set->class_names && c < set->classes; c++)
+        free(set->class_names[c]);
+    free(set->class_names);
+    free(set->pixels);
+    free(set->labels);
+    free(set->source);
+    *set = (struct data_set){0};
+}
+
+enum data_status data_set_match(const struct data_set *train,
+                                const struct data_set *test,
+                                struct data_error *err)
+{
+    if (train->channels != test->channels || train->height != test->height ||
+        train->width != test->width)
+        return data_fail(err, DATA_E_FORMAT, test->source,
+                         "test images have %zu channels of %zu x %zu pixels, "
+                         "training images %zu of %zu x %zu",
+                         test->channels, test->width, test->height,
+                         train->channels, train->width, train->height);
+    if (train->classes != test->classes)
+        return data_fail(err, DATA_E_FORMAT, test->source,
+                         "has %zu classes to test, but %zu to train",
+                         test->classes, train->classes);
+    return DATA_OK;
+}
+
+struct data_statistics data_set_statistics(const struct data_set *set)
+{
+    struct data_statistics out = {.deviation = {1, 1, 1}};
+    const size_t plane = set->height * set->width;
+    const double n = (double)(set->count * plane);
+    for (size_t c = 0; c < set->channels; c++) {
+        uint64_t sum = 0, squares = 0;
+        for (size_t i = 0; i < set->count; i++) {
+            const uint8_t *p = set->pixels + (i * set->channels + c) * plane;
+            uint64_t row = 0, row_squares = 0;
+            for (size_t k = 0; k < plane; k++) {
+                row += p[k];
+                row_squares += (uint64_t)(p[k] * p[k]);
+            }
+            sum += row;
+            squares += row_squares;
+        }
+        const double mean = (double)sum / n;
+        const double variance = (double)squares / n - mean * mean;
+        out.mean[c] = mean / 255;
+        out.deviation[c] = variance > 0 ? sqrt(variance) / 255 : 1;
+    }
+    return out;
+}

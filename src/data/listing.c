@@ -1,0 +1,106 @@
+/* Lists folders in an order that does not depend on the file system. */
+#include "data/listing.h"
+
+#include "data/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void data_listing_free(struct data_listing *listing)
+{
+    for (size_t i = 0; listing->names && i < listing->count; i++)
+        free(listing->names[i]);
+    free(listing->names);
+    *listing = (struct data_listing){0};
+}
+
+static bool append(struct data_listing *listing, const char *name)
+{
+    if (listing->count == listing->capacity) {
+        const size_t capacity = listing->capacity ? 2 * listing->capacity : 64;
+        char **names = realloc(listing->names, capacity * sizeof *names);
+        if (!names) return false;
+        listing->names = names;
+        listing->capacity = capacity;
+    }
+    char *copy = strdup(name);
+    if (!copy) return false;
+    listing->names[listing->count++] = copy;
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+typedef bool wanted(const char *folder, const char *name);
+
+static bool is_folder(const char *folder, const char *name)
+{
+    char *path = data_path_join(folder, name);
+    const bool yes = path && data_path_is_folder(path);
+    free(path);
+    return yes;
+}
+
+static bool is_image(const char *folder, const char *name)
+{
+    (void)folder;
+    const char *dot = strrchr(name, '.');
+    return dot &&
+           (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 ||
+            strcasecmp(dot, ".png") == 0);
+}
+
+static enum data_status list(const char *folder, wanted *keep,
+                             struct data_listing *listing,
+                             struct data_error *err)
+{
+    DIR *open = opendir(folder);
+    if (!open) {
+        char reason[128] = "unknown error";
+        const int code = errno;
+        strerror_r(code, reason, sizeof reason);
+        return data_fail(err, code == ENOENT ? DATA_E_NOT_FOUND : DATA_E_READ,
+                         folder, "cannot be opened: %s", reason);
+    }
+    enum data_status status = DATA_OK;
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(open);
+        if (!entry) {
+            if (errno != 0)
+                status =
+                    data_fail(err, DATA_E_READ, folder, "cannot be listed");
+            break;
+        }
+        if (entry->d_name[0] == '.' || !keep(folder, entry->d_name)) continue;
+        if (!append(listing, entry->d_name)) {
+            status = data_fail(err, DATA_E_MEMORY, folder,
+                               "no memory for its %zu names", listing->count);
+            break;
+        }
+    }
+    closedir(open);
+    if (status == DATA_OK && listing->count > 0)
+        qsort(listing->names, listing->count, sizeof *listing->names, compare);
+    return status;
+}
+
+enum data_status data_list_folders(const char *folder,
+                                   struct data_listing *listing,
+                                   struct data_error *err)
+{
+    return list(folder, is_folder, listing, err);
+}
+
+enum data_status data_list_images(const char *folder,
+                                  struct data_listing *listing,
+                                  struct data_error *err)
+{
+    return list(folder, is_image, listing, err);
+}
