@@ -1,11 +1,13 @@
 /* Greedy placement by size. With a few hundred tensors the quadratic search
  * costs nothing, and the result is within a few per cent of the largest sum of
  * live tensors for chains of layers. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "nn/arena.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { LINE = 64 };
+enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
 void nn_arena_want(struct nn_arena *a, void **slot, size_t size, int first,
                    int last)
@@ -57,8 +59,14 @@ enum nn_status nn_arena_commit(struct nn_arena *a)
 {
     if (a->count > NN_ARENA_ITEMS) return NN_E_ARGUMENT;
     if (a->total == 0) return NN_OK;
-    a->memory = aligned_alloc(LINE, a->total);
+    const size_t bytes = (a->total + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    a->memory = aligned_alloc(HUGE_PAGE, bytes);
     if (!a->memory) return NN_E_NOMEM;
+#ifdef MADV_HUGEPAGE
+    /* Fewer page-table walks: a tenth of airbench94's step on two threads.
+     * Only advice, so a refusal does not matter. */
+    (void)madvise(a->memory, bytes, MADV_HUGEPAGE);
+#endif
     /* Zeroed here, on the thread that will use it: padding must be zero, and
      * the pages are then taken before the first step. */
     memset(a->memory, 0, a->total);

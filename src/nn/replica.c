@@ -176,9 +176,10 @@ static void want_pooling(struct nn_replica *r, struct node *n, int i)
     const size_t values =
         small.images * small.blocks * small.lanes * small.height * small.width;
     const int last = backward_moment(r, i);
-    if (n->pool == 1) return;
+    const bool norm = n->layer->op == NN_NORM;
+    if (norm && n->pool == 1) return;
     nn_arena_want(&r->arena, (void **)&n->winner, values, i, last);
-    if (n->layer->op == NN_NORM)
+    if (norm)
         nn_arena_want(&r->arena, &n->pooled, nn_layout_bytes(&small), i, last);
 }
 
