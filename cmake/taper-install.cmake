@@ -1,0 +1,69 @@
+# libtaper, as programs link it: static and shared, installed with its header, a
+# pkg-config file and a CMake package, and usable by add_subdirectory as well.
+#
+# Both are made of the objects of src/schedule, which show nothing but what
+# taper.h declares.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set_target_properties(taper-schedule PROPERTIES C_VISIBILITY_PRESET hidden)
+
+foreach(kind shared static)
+    string(TOUPPER ${kind} type)
+    add_library(libtaper-${kind} ${type} $<TARGET_OBJECTS:taper-schedule>)
+    set_target_properties(libtaper-${kind} PROPERTIES
+        OUTPUT_NAME taper
+        LINKER_LANGUAGE C
+        ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib"
+        LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+    target_include_directories(libtaper-${kind} INTERFACE
+        "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+        "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+    if(TAPER_SANITIZE)
+        target_link_options(libtaper-${kind} PUBLIC
+            -fsanitize=${TAPER_SANITIZE})
+    endif()
+    if(TAPER_COVERAGE)
+        target_link_options(libtaper-${kind} PUBLIC --coverage)
+    endif()
+endforeach()
+# Before 1.0.0 every minor version may change the interface.
+set_target_properties(libtaper-shared PROPERTIES EXPORT_NAME taper
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set_target_properties(libtaper-static PROPERTIES EXPORT_NAME static)
+add_library(taper::taper ALIAS libtaper-shared)
+add_library(taper::static ALIAS libtaper-static)
+
+install(TARGETS libtaper-shared libtaper-static EXPORT taper-targets)
+install(FILES "${PROJECT_SOURCE_DIR}/include/taper.h" TYPE INCLUDE)
+if(TARGET taper)
+    install(TARGETS taper)
+endif()
+
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/taper")
+install(EXPORT taper-targets NAMESPACE taper:: DESTINATION "${package}"
+    FILE taper-config.cmake)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/taper-version.cmake"
+    VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/taper-version.cmake"
+    DESTINATION "${package}" RENAME taper-config-version.cmake)
+
+# The prefix is worked out from where the file lies, so that an installed tree
+# can be moved.
+file(RELATIVE_PATH up "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+string(REGEX REPLACE "/$" "" up "${up}")
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/taper.pc" @ONLY CONTENT
+"prefix=\${pcfiledir}/${up}
+libdir=\${prefix}/${CMAKE_INSTALL_LIBDIR}
+includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}
+
+Name: taper
+Description: ${PROJECT_DESCRIPTION}
+Version: ${PROJECT_VERSION}
+Cflags: -I\${includedir}
+Libs: -L\${libdir} -ltaper
+")
+install(FILES "${PROJECT_BINARY_DIR}/taper.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

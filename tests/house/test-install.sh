@@ -1,0 +1,66 @@
+#!/bin/sh
+# Can a stranger's program use the library that is installed? Builds the same
+# example in four ways: pkg-config shared and static, a CMake package, and the
+# source tree as a subdirectory.
+#
+# usage: test-install.sh ROOT BUILD CC
+set -eu
+
+root=$1
+build=$2
+cc=$3
+want=$root/tests/data/examples/without_text.txt
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+prefix=$scratch/prefix
+
+cmake --install "$build" --prefix "$scratch/first" >"$scratch/log" 2>&1 ||
+    { cat "$scratch/log"; exit 1; }
+# An installed tree works wherever it is moved.
+mv "$scratch/first" "$prefix"
+libdir=$(dirname "$(find "$prefix" -name 'libtaper.a')")
+[ -r "$prefix/include/taper.h" ]
+
+same() {
+    LD_LIBRARY_PATH=$libdir "$1" >"$scratch/out"
+    diff -u "$want" "$scratch/out" && echo "$2: ok"
+}
+
+export PKG_CONFIG_PATH="$libdir/pkgconfig"
+# shellcheck disable=SC2046  # flags are words
+"$cc" -std=c11 "$root/examples/without_text.c" -o "$scratch/shared" \
+    $(pkg-config --cflags --libs taper)
+same "$scratch/shared" "pkg-config"
+# shellcheck disable=SC2046
+"$cc" -std=c11 "$root/examples/without_text.c" -o "$scratch/static" \
+    $(pkg-config --cflags taper) "$libdir/libtaper.a"
+same "$scratch/static" "static library without libm"
+
+mkdir "$scratch/user" "$scratch/embed"
+for way in user embed; do
+    {
+        echo 'cmake_minimum_required(VERSION 3.25)'
+        echo 'project(user LANGUAGES C)'
+        if [ $way = user ]; then
+            echo 'find_package(taper 0.1 REQUIRED)'
+        else
+            echo "add_subdirectory(\"$root\" taper)"
+        fi
+        echo "add_executable(program \"$root/examples/without_text.c\")"
+        echo 'target_link_libraries(program taper::static)'
+    } >"$scratch/$way/CMakeLists.txt"
+    { cmake -G Ninja -S "$scratch/$way" -B "$scratch/$way/build" \
+        -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" &&
+        cmake --build "$scratch/$way/build" --target program; } \
+        >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+    same "$scratch/$way/build/program" "CMake, $way"
+done
+
+# Nothing but the public names may leave the shared library.
+names=$(nm -D --defined-only "$libdir/libtaper.so" |
+    awk '$3 ~ /^(_init|_fini)$/ { next } { print $3 }' | grep -v '^taper_' || :)
+[ -z "$names" ] || { echo "exported by accident: $names"; exit 1; }
+# It asks for no library but libc.
+needs=$(objdump -p "$libdir/libtaper.so" | awk '/NEEDED/ { print $2 }' |
+    grep -v '^libc\.' || :)
+[ -z "$needs" ] || { echo "the library needs: $needs"; exit 1; }
