@@ -1,0 +1,321 @@
+/* The training loop: see loop.h for what it promises. */
+#include "task/loop.h"
+
+#include "optim/lookahead.h"
+#include "task/clock.h"
+#include "task/stop.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Parts of the loop's own: two moments, Lookahead's two blocks. */
+enum { OWN_PARTS = OPTIM_MOMENTS_MAX + 2 };
+
+struct loop {
+    const struct task_job *job;
+    const struct task_plan *plan;
+    struct task_progress *progress;
+    struct task_counters *counters;
+
+    float *memory; /* one block for all arrays that follow */
+    struct optim_block block;
+    float *slow;         /* [size], or NULL without Lookahead */
+    float *slow_buffers; /* [buffer_size], or NULL */
+    double *sums;        /* [optim_norm_chunks(size)] */
+    struct task_part *parts;
+    size_t part_count;
+
+    struct task_metrics metrics;
+    struct optim_update update; /* of the step under way */
+    double decay;               /* of the Lookahead under way */
+    double started;             /* task_seconds() when this process began */
+    double seconds_before;      /* total_seconds of the processes before */
+    double saved;               /* task_seconds() of the last checkpoint */
+};
+
+/* ---- memory ---- */
+
+/* A named part of the checkpoint over a whole block. */
+static void add_part(struct loop *l, const char *name, float *values, size_t n)
+{
+    struct task_part *const part = &l->parts[l->part_count++];
+    part->tensor = (struct task_tensor){.name = name,
+                                        .dims = 1,
+                                        .dim = {(int64_t)n},
+                                        .data = values};
+    part->values = values;
+}
+
+static enum task_status take_memory(struct loop *l, struct task_error *err)
+{
+    static const char *const names[OPTIM_MOMENTS_MAX] = {"optimizer.moment1",
+                                                         "optimizer.moment2"};
+    const struct task_job *const job = l->job;
+    const size_t moments = optim_moment_count(l->plan->rule, &l->plan->options);
+    const bool slow = l->plan->lookahead > 0;
+    const size_t floats =
+        (moments + slow) * job->size + (slow ? job->buffer_size : 0);
+    l->memory = calloc(floats + 1, sizeof *l->memory);
+    l->sums = calloc(optim_norm_chunks(job->size) + 1, sizeof *l->sums);
+    l->parts = calloc(job->part_count + OWN_PARTS, sizeof *l->parts);
+    if (!l->memory || !l->sums || !l->parts)
+        return task_fail(err, TASK_E_MEMORY,
+                         "out of memory for the optimiser's %zu numbers",
+                         floats);
+    memcpy(l->parts, job->parts, job->part_count * sizeof *l->parts);
+    l->part_count = job->part_count;
+
+    l->block = (struct optim_block){.count = job->size,
+                                    .weights = job->weights,
+                                    .gradients = job->gradients};
+    float *next = l->memory;
+    for (size_t i = 0; i < moments; i++, next += job->size) {
+        l->block.moments[i] = next;
+        add_part(l, names[i], next, job->size);
+    }
+    if (!slow) return TASK_OK;
+    l->slow = next;
+    l->slow_buffers = next + job->size;
+    memcpy(l->slow, job->weights, job->size * sizeof(float));
+    memcpy(l->slow_buffers, job->buffers, job->buffer_size * sizeof(float));
+    add_part(l, "lookahead.weights", l->slow, job->size);
+    add_part(l, "lookahead.buffers", l->slow_buffers, job->buffer_size);
+    return TASK_OK;
+}
+
+/* ---- checkpoints ---- */
+
+static enum task_status save(struct loop *l, struct task_error *err)
+{
+    /* The log must be on the disk before the checkpoint that counts it. */
+    const enum task_status status = task_metrics_flush(&l->metrics, true, err);
+    if (status != TASK_OK) return status;
+    l->saved = task_seconds();
+    l->counters->metrics_size = l->metrics.size;
+    l->counters->total_seconds = l->seconds_before + l->saved - l->started;
+    return task_checkpoint_save(l->plan->checkpoint, l->plan->identity,
+                                l->parts, l->part_count, l->counters, err);
+}
+
+static enum task_status restore(struct loop *l, struct task_error *err)
+{
+    bool found;
+    *l->counters = (struct task_counters){0};
+    enum task_status status =
+        task_checkpoint_load(l->plan->checkpoint, l->plan->identity, l->parts,
+                             l->part_count, l->counters, &found, err);
+    if (status != TASK_OK) return status;
+    if (l->counters->step > l->job->steps)
+        return task_fail(err, TASK_E_FORMAT, "%s is beyond the end of the run",
+                         l->plan->checkpoint);
+    status =
+        task_metrics_open(&l->metrics, l->plan->metrics, l->job->scores,
+                          l->job->score_count, l->counters->metrics_size, err);
+    l->seconds_before = l->counters->total_seconds;
+    return status;
+}
+
+/* ---- one update ---- */
+
+static void norm_slice(void *context, size_t begin, size_t end)
+{
+    struct loop *const l = context;
+    optim_norm_sums(l->block.gradients, l->block.count, begin, end, l->sums);
+}
+
+static void update_slice(void *context, size_t begin, size_t end)
+{
+    struct loop *const l = context;
+    optim_step_range(l->plan->rule, &l->plan->options, &l->block,
+                     l->plan->groups, l->plan->group_count, &l->update, begin,
+                     end);
+}
+
+static void lookahead_slice(void *context, size_t begin, size_t end)
+{
+    struct loop *const l = context;
+    optim_lookahead(l->slow, l->block.weights, l->decay, begin, end);
+}
+
+static void meet(struct loop *l, double decay)
+{
+    l->decay = decay;
+    l->job->parallel(l->job->self, l->block.count, lookahead_slice, l);
+    optim_lookahead(l->slow_buffers, l->job->buffers, decay, 0,
+                    l->job->buffer_size);
+}
+
+/* Lookahead after `done` updates; the last one leaves the slow weights. */
+static void follow(struct loop *l, int64_t done)
+{
+    const int64_t every = l->plan->lookahead;
+    if (every == 0) return;
+    if (done % every == 0)
+        meet(l, optim_lookahead_decay(done, l->job->steps, every));
+    if (done == l->job->steps) meet(l, 1.0);
+}
+
+static enum task_status diverged(const struct loop *l, const char *what,
+                                 double value, struct task_error *err)
+{
+    char rate[TAPER_NUMBER_SIZE];
+    (void)taper_format_number(l->update.lr, rate);
+    return task_fail(err, TASK_E_DIVERGED,
+                     "diverged at step %" PRId64 ": the %s is %s at rate %s; "
+                     "try a smaller rate or a longer warm-up",
+                     l->update.step, what, isnan(value) ? "NaN" : "infinite",
+                     rate);
+}
+
+/* Update `counters->step` and its loss; what diverged leaves the weights as
+ * they were before it. */
+static enum task_status do_update(struct loop *l, double *loss,
+                                  struct task_error *err)
+{
+    const struct task_job *const job = l->job;
+    const int64_t step = l->counters->step;
+    l->update.step = step;
+    l->update.lr = taper_at(l->plan->schedule, step);
+    const enum task_status status = job->step(job->self, step, loss, err);
+    if (status != TASK_OK) return status;
+
+    const size_t chunks = optim_norm_chunks(job->size);
+    job->parallel(job->self, chunks, norm_slice, l);
+    const double norm = optim_norm_finish(l->sums, chunks);
+    if (!isfinite(*loss)) return diverged(l, "loss", *loss, err);
+    if (!isfinite(norm)) return diverged(l, "gradient's norm", norm, err);
+
+    const double clip = l->plan->clip;
+    l->update.gradient_scale = clip > 0 ? optim_clip_factor(norm, clip) : 1.0;
+    if (job->regroup) job->regroup(job->self, step, l->plan->groups);
+    job->parallel(job->self, job->size, update_slice, l);
+    follow(l, step + 1);
+    return TASK_OK;
+}
+
+/* ---- what follows an update ---- */
+
+static bool due(const struct loop *l, int64_t every)
+{
+    const int64_t done = l->counters->step;
+    return done == l->job->steps || (every > 0 && done % every == 0);
+}
+
+static enum task_status evaluate(struct loop *l, struct task_error *err)
+{
+    const struct task_job *const job = l->job;
+    struct task_counters *const c = l->counters;
+    const double before = task_seconds();
+    const enum task_status status =
+        job->evaluate(job->self, c->step == job->steps, c->score, err);
+    if (status != TASK_OK) return status;
+    c->scored = true;
+    task_progress_score(l->progress, c->step - 1, l->update.lr, c->score[0],
+                        task_seconds() - before);
+    for (size_t i = 0; i < job->score_count; i++)
+        if (!isfinite(c->score[i]))
+            return diverged(l, job->scores[i], c->score[i], err);
+    return TASK_OK;
+}
+
+/* The row of the update just done; the counters already count it. */
+static enum task_status log_row(struct loop *l, bool scored,
+                                struct task_error *err)
+{
+    struct task_counters *const c = l->counters;
+    const int64_t step = l->update.step;
+    struct task_row row = {.step = step,
+                           .epoch = step / l->job->steps_per_epoch,
+                           .lr = l->update.lr,
+                           .loss = c->loss_sum / (double)c->loss_count,
+                           .scored = scored};
+    memcpy(row.score, c->score, sizeof row.score);
+    c->loss_sum = 0;
+    c->loss_count = 0;
+    return task_metrics_add(&l->metrics, &row, err);
+}
+
+static enum task_status after_update(struct loop *l, double loss,
+                                     struct task_error *err)
+{
+    struct task_counters *const c = l->counters;
+    task_progress_step(l->progress, l->update.step, l->update.lr, loss);
+    const bool scored = due(l, l->plan->eval_every);
+    enum task_status status = scored ? evaluate(l, err) : TASK_OK;
+    /* A score that is no number is still worth its row. */
+    if (status != TASK_OK && status != TASK_E_DIVERGED) return status;
+    if (scored || due(l, l->plan->log_every)) {
+        const enum task_status logged = log_row(l, scored, err);
+        if (status == TASK_OK) status = logged;
+    }
+    if (status != TASK_OK) return status;
+
+    const bool stop = task_stop_requested();
+    if (stop || due(l, l->job->steps_per_epoch) ||
+        task_seconds() - l->saved >= l->plan->checkpoint_every)
+        status = save(l, err);
+    if (status != TASK_OK || !stop || c->step == l->job->steps) return status;
+    return task_fail(err, TASK_E_STOPPED,
+                     "stopped after step %" PRId64 " of %" PRId64, c->step,
+                     l->job->steps);
+}
+
+static enum task_status train(struct loop *l, struct task_error *err)
+{
+    struct task_counters *const c = l->counters;
+    while (c->step < l->job->steps) {
+        const double before = task_seconds();
+        double loss = NAN;
+        enum task_status status = do_update(l, &loss, err);
+        if (status == TASK_OK || status == TASK_E_DIVERGED) {
+            c->step++;
+            c->loss_sum += loss;
+            c->loss_count++;
+        }
+        c->train_seconds += task_seconds() - before;
+        if (status == TASK_OK)
+            status = after_update(l, loss, err);
+        else if (status == TASK_E_DIVERGED)
+            (void)log_row(l, false, NULL);
+        if (status != TASK_OK) return status;
+    }
+    return TASK_OK;
+}
+
+enum task_status task_loop_run(const struct task_job *job,
+                               const struct task_plan *plan,
+                               struct task_progress *progress,
+                               struct task_counters *counters,
+                               struct task_error *err)
+{
+    struct loop *const l = calloc(1, sizeof *l);
+    if (!l) return task_fail(err, TASK_E_MEMORY, "out of memory");
+    l->job = job;
+    l->plan = plan;
+    l->progress = progress;
+    l->counters = counters;
+    l->metrics.fd = -1;
+    l->started = l->saved = task_seconds();
+
+    enum task_status status = take_memory(l, err);
+    if (status == TASK_OK) status = restore(l, err);
+    if (status == TASK_OK && counters->step < job->steps)
+        status = job->seek(job->self, counters->step, err);
+    if (status == TASK_OK) {
+        task_progress_begin(progress, counters->step);
+        status = train(l, err);
+        task_progress_end(progress);
+        counters->total_seconds =
+            l->seconds_before + task_seconds() - l->started;
+        if (status == TASK_E_DIVERGED)
+            (void)task_metrics_flush(&l->metrics, true, NULL);
+    }
+    task_metrics_close(&l->metrics);
+    free(l->parts);
+    free(l->sums);
+    free(l->memory);
+    free(l);
+    return status;
+}

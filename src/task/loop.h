@@ -1,0 +1,92 @@
+/* The one training loop. It knows nothing of images: a task hands it a job
+ * (the arrays that train and what a step and an evaluation are) and it drives
+ * the rate, the optimiser, the log, the evaluations and the checkpoints.
+ *
+ * For each update t: rate = taper_at(schedule, t), loss and gradients of the
+ * batch, clip, optimiser, Lookahead, a row of metrics.csv. Everything that
+ * update t + 1 depends on is in the checkpoint, and the loop allocates nothing
+ * between two updates. */
+#ifndef TAPER_TASK_LOOP_H
+#define TAPER_TASK_LOOP_H
+
+#include "optim/optim.h"
+#include "task/checkpoint.h"
+#include "task/metrics.h"
+#include "task/progress.h"
+#include "task/task_status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taper.h>
+
+/* Works on [begin, end); called from several threads at once. */
+typedef void task_slice_fn(void *context, size_t begin, size_t end);
+
+/* What a task provides. Everything is borrowed. */
+struct task_job {
+    void *self; /* first argument of the functions below */
+
+    /* The trained values, one block each. */
+    size_t size; /* floats */
+    float *weights;
+    const float *gradients;
+    /* What belongs to the model without being trained: running statistics. */
+    size_t buffer_size; /* floats, may be 0 */
+    float *buffers;
+    /* Both again, as named tensors: what model.safetensors holds. */
+    const struct task_part *parts;
+    size_t part_count;
+
+    /* What an evaluation gives, as the columns of metrics.csv say it. The
+     * first is what progress shows. */
+    const char *const *scores;
+    size_t score_count; /* <= TASK_SCORES */
+
+    int64_t steps, steps_per_epoch; /* both >= 1 */
+
+    /* Gets ready to continue with update `step`. */
+    enum task_status (*seek)(void *self, int64_t step, struct task_error *err);
+    /* Leaves the gradients of update `step` and its mean loss. */
+    enum task_status (*step)(void *self, int64_t step, double *loss,
+                             struct task_error *err);
+    /* Scores the weights as they are; `last` at the end of the run. */
+    enum task_status (*evaluate)(void *self, bool last, double *scores,
+                                 struct task_error *err);
+    /* Runs fn over slices of [0, n) on the job's threads. */
+    void (*parallel)(void *self, size_t n, task_slice_fn *fn, void *context);
+    /* Changes groups before update `step`; NULL: they never change. A
+     * function of `step` alone, so that a resumed run has the same. */
+    void (*regroup)(void *self, int64_t step, struct optim_group *groups);
+};
+
+/* How the loop trains it. Everything is borrowed. */
+struct task_plan {
+    const taper_schedule *schedule;
+    const struct optim_rule *rule;
+    struct optim_options options;
+    struct optim_group *groups; /* the loop hands them to job->regroup */
+    size_t group_count;
+    double clip;             /* largest norm of all gradients; 0: no limit */
+    int64_t lookahead;       /* updates between two meetings; 0: off */
+    int64_t eval_every;      /* updates; 0: only after the last */
+    int64_t log_every;       /* updates a row of metrics.csv, >= 1 */
+    double checkpoint_every; /* seconds; one is written every epoch as well */
+    const char *identity;    /* of the run, for its checkpoint */
+    const char *checkpoint;  /* paths */
+    const char *metrics;
+};
+
+/* Trains from the checkpoint, if there is one, to the end.
+ *
+ * Returns TASK_OK when all updates are done, TASK_E_STOPPED after a signal
+ * (with a checkpoint written), TASK_E_DIVERGED when a loss, a gradient or a
+ * score is no finite number, or what failed. `counters` says how far it came.
+ */
+enum task_status task_loop_run(const struct task_job *job,
+                               const struct task_plan *plan,
+                               struct task_progress *progress,
+                               struct task_counters *counters,
+                               struct task_error *err);
+
+#endif

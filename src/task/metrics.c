@@ -1,0 +1,237 @@
+/* Appending rows through a buffer of our own, so that the loop neither
+ * allocates nor makes a system call per step, and reading them back. */
+#include "task/metrics.h"
+
+#include "task/number.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <taper.h>
+#include <unistd.h>
+
+enum { COLUMNS = 4, ROW_SIZE = (COLUMNS + TASK_SCORES) * TASK_NUMBER_SIZE };
+
+#define FILE_LIMIT ((size_t)1 << 30)
+
+static enum task_status fail_write(const struct task_metrics *m, int error,
+                                   struct task_error *err)
+{
+    return task_fail(err, TASK_E_FILE, "cannot write %s: %s", m->path,
+                     strerror(error));
+}
+
+/* One process at a time: the lock goes with the process, however it ends. */
+static enum task_status lock(const struct task_metrics *m,
+                             struct task_error *err)
+{
+    const struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(m->fd, F_SETLK, &whole) == 0) return TASK_OK;
+    if (errno != EACCES && errno != EAGAIN) return fail_write(m, errno, err);
+    return task_fail(err, TASK_E_FILE,
+                     "another process is writing %s: wait for that run to end",
+                     m->path);
+}
+
+static enum task_status keep(const struct task_metrics *m, uint64_t size,
+                             struct task_error *err)
+{
+    struct stat info;
+    if (fstat(m->fd, &info) != 0) return fail_write(m, errno, err);
+    if ((uint64_t)info.st_size < size)
+        return task_fail(err, TASK_E_FORMAT,
+                         "%s is shorter than its checkpoint says: the run "
+                         "cannot be continued",
+                         m->path);
+    if (ftruncate(m->fd, (off_t)size) != 0 ||
+        lseek(m->fd, (off_t)size, SEEK_SET) < 0)
+        return fail_write(m, errno, err);
+    return TASK_OK;
+}
+
+static void append(struct task_metrics *m, const char *text, size_t n)
+{
+    memcpy(m->buffer + m->used, text, n);
+    m->used += n;
+    m->size += n;
+}
+
+static void add_header(struct task_metrics *m, const char *const *scores)
+{
+    static const char fixed[] = "step,epoch,lr,loss";
+    append(m, fixed, sizeof fixed - 1);
+    for (size_t i = 0; i < m->scores; i++) {
+        append(m, ",", 1);
+        append(m, scores[i], strlen(scores[i]));
+    }
+    append(m, "\n", 1);
+}
+
+enum task_status task_metrics_open(struct task_metrics *m, const char *path,
+                                   const char *const *scores, size_t count,
+                                   uint64_t size, struct task_error *err)
+{
+    m->scores = count;
+    m->size = size;
+    m->used = 0;
+    (void)snprintf(m->path, sizeof m->path, "%s", path);
+    m->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (m->fd < 0) return fail_write(m, errno, err);
+    enum task_status status = lock(m, err);
+    if (status == TASK_OK) status = keep(m, size, err);
+    if (status != TASK_OK)
+        task_metrics_close(m);
+    else if (size == 0)
+        add_header(m, scores);
+    return status;
+}
+
+enum task_status task_metrics_flush(struct task_metrics *m, bool durable,
+                                    struct task_error *err)
+{
+    size_t done = 0;
+    while (done < m->used) {
+        const ssize_t n = write(m->fd, m->buffer + done, m->used - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return fail_write(m, n < 0 ? errno : EIO, err);
+        done += (size_t)n;
+    }
+    m->used = 0;
+    if (durable && fsync(m->fd) != 0) return fail_write(m, errno, err);
+    return TASK_OK;
+}
+
+enum task_status task_metrics_add(struct task_metrics *m,
+                                  const struct task_row *row,
+                                  struct task_error *err)
+{
+    char text[ROW_SIZE], number[TAPER_NUMBER_SIZE], loss[TASK_NUMBER_SIZE];
+    (void)taper_format_number(row->lr, number);
+    int n = snprintf(text, sizeof text, "%lld,%lld,%s,%s", (long long)row->step,
+                     (long long)row->epoch, number,
+                     task_number_single(row->loss, loss));
+    for (size_t i = 0; i < m->scores; i++) {
+        const char *const score =
+            row->scored ? task_number_single(row->score[i], loss) : "";
+        n += snprintf(text + n, sizeof text - (size_t)n, ",%s", score);
+    }
+    text[n++] = '\n';
+    if (m->used + (size_t)n > sizeof m->buffer) {
+        const enum task_status status = task_metrics_flush(m, false, err);
+        if (status != TASK_OK) return status;
+    }
+    append(m, text, (size_t)n);
+    return TASK_OK;
+}
+
+void task_metrics_close(struct task_metrics *m)
+{
+    if (m->fd >= 0) (void)close(m->fd);
+    m->fd = -1;
+}
+
+/* ---- reading ---- */
+
+static size_t count_lines(const char *text)
+{
+    size_t n = 0;
+    for (const char *p = text; (p = strchr(p, '\n')); p++)
+        n++;
+    return n;
+}
+
+static bool table_alloc(struct task_table *t, size_t rows)
+{
+    t->block = malloc((COLUMNS + TASK_SCORES) * (rows + 1) * sizeof(double));
+    if (!t->block) return false;
+    t->step = t->block;
+    t->epoch = t->step + rows;
+    t->lr = t->epoch + rows;
+    t->loss = t->lr + rows;
+    for (size_t i = 0; i < TASK_SCORES; i++)
+        t->score[i] = t->loss + (i + 1) * rows;
+    return true;
+}
+
+/* One field up to `end`; empty is NaN. Returns false for what is no number. */
+static bool read_field(const char *text, size_t n, double *out)
+{
+    *out = NAN;
+    if (n == 0 || (n == 3 && memcmp(text, "nan", 3) == 0)) return true;
+    if (n == 3 && memcmp(text, "inf", 3) == 0) {
+        *out = INFINITY;
+        return true;
+    }
+    return taper_read_number(text, n, out) == TAPER_OK;
+}
+
+/* Fields of one line into row `r`; false unless the first four are there and
+ * all are numbers. */
+static bool read_row(struct task_table *t, size_t r, const char *line,
+                     const char *end)
+{
+    double value[COLUMNS + TASK_SCORES];
+    size_t n = 0;
+    for (; n < COLUMNS + TASK_SCORES; n++) {
+        const size_t left = (size_t)(end - line);
+        const char *const comma = memchr(line, ',', left);
+        const size_t length = comma ? (size_t)(comma - line) : left;
+        if (!read_field(line, length, &value[n])) return false;
+        if (!comma) break;
+        line = comma + 1;
+    }
+    if (n + 1 < COLUMNS) return false;
+    t->step[r] = value[0];
+    t->epoch[r] = value[1];
+    t->lr[r] = value[2];
+    t->loss[r] = value[3];
+    for (size_t i = 0; i < TASK_SCORES; i++)
+        t->score[i][r] = COLUMNS + i <= n ? value[COLUMNS + i] : NAN;
+    return true;
+}
+
+static enum task_status parse_table(const char *path, const char *text,
+                                    struct task_table *out,
+                                    struct task_error *err)
+{
+    const size_t lines = count_lines(text);
+    if (lines == 0 || strncmp(text, "step,epoch,lr,loss", 18) != 0)
+        return task_fail(err, TASK_E_FORMAT,
+                         "%s does not begin with step,epoch,lr,loss", path);
+    if (!table_alloc(out, lines))
+        return task_fail(err, TASK_E_MEMORY, "%s: no memory for %zu rows", path,
+                         lines);
+    const char *line = strchr(text, '\n') + 1;
+    for (; out->count + 1 < lines; out->count++) {
+        const char *const end = strchr(line, '\n');
+        if (!read_row(out, out->count, line, end))
+            return task_fail(err, TASK_E_FORMAT, "%s: line %zu makes no sense",
+                             path, out->count + 2);
+        line = end + 1;
+    }
+    return TASK_OK;
+}
+
+enum task_status task_table_read(const char *path, struct task_table *out,
+                                 struct task_error *err)
+{
+    *out = (struct task_table){0};
+    char *text;
+    size_t size;
+    enum task_status status =
+        task_file_read(path, FILE_LIMIT, &text, &size, err);
+    if (status != TASK_OK) return status;
+    status = parse_table(path, text, out, err);
+    free(text);
+    if (status != TASK_OK) task_table_free(out);
+    return status;
+}
+
+void task_table_free(struct task_table *t)
+{
+    free(t->block);
+    *t = (struct task_table){0};
+}

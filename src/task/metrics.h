@@ -1,0 +1,71 @@
+/* metrics.csv: one row per logged step, appended while a run trains.
+ *
+ *     step,epoch,lr,loss,test_accuracy,test_loss
+ *
+ * step counts from 0 and lr is the rate that update used; loss is the mean over
+ * the steps since the row before; the scores are empty where nothing was
+ * evaluated. There is no wall-clock time in it: two runs that did the same have
+ * the same bytes, however often they were interrupted. */
+#ifndef TAPER_TASK_METRICS_H
+#define TAPER_TASK_METRICS_H
+
+#include "task/task_status.h"
+#include "task/whole_file.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TASK_SCORES = 4 }; /* the most columns after the loss */
+
+struct task_row {
+    int64_t step;
+    int64_t epoch; /* the pass over the data that the step belongs to, from 0 */
+    double lr, loss;
+    bool scored;
+    double score[TASK_SCORES];
+};
+
+struct task_metrics {
+    char path[TASK_PATH_SIZE];
+    int fd; /* -1: closed */
+    size_t scores;
+    uint64_t size; /* bytes in the file and in the buffer together */
+    size_t used;   /* bytes of the buffer, not yet in the file */
+    char buffer[1 << 15];
+};
+
+/* Opens PATH, creating it, and takes a lock that no second process gets, so
+ * that one run is never trained twice at once. Keeps the first `size` bytes,
+ * which is what the checkpoint to continue from has counted, and forgets the
+ * rest; fails if the file is shorter. Size 0 begins with the header, where
+ * `scores` names the columns after the loss. */
+enum task_status task_metrics_open(struct task_metrics *m, const char *path,
+                                   const char *const *scores, size_t count,
+                                   uint64_t size, struct task_error *err);
+
+enum task_status task_metrics_add(struct task_metrics *m,
+                                  const struct task_row *row,
+                                  struct task_error *err);
+
+/* Hands the buffer to the system; `durable` also waits for the disk. */
+enum task_status task_metrics_flush(struct task_metrics *m, bool durable,
+                                    struct task_error *err);
+
+/* Releases the file and the lock without flushing; legal when closed. */
+void task_metrics_close(struct task_metrics *m);
+
+/* The columns of a file, for pictures and summaries. Rows that were not scored
+ * have NaN scores. */
+struct task_table {
+    size_t count;                     /* rows */
+    double *step, *epoch, *lr, *loss; /* [count] each */
+    double *score[TASK_SCORES];       /* [count] each */
+    double *block;                    /* what all of them point into */
+};
+
+enum task_status task_table_read(const char *path, struct task_table *out,
+                                 struct task_error *err);
+void task_table_free(struct task_table *t); /* zeroed is legal */
+
+#endif

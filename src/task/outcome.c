@@ -1,0 +1,150 @@
+/* Picture, summary and weights of a finished run. */
+#include "task/outcome.h"
+
+#include "plot/gnuplot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void task_smooth(const double *values, size_t n, double *out)
+{
+    const double memory = fmin(100.0, (double)n / 50.0);
+    const double keep = memory > 1 ? 1.0 - 1.0 / memory : 0.0;
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isfinite(values[i])) {
+            sum = keep * sum + (1.0 - keep) * values[i];
+            weight = keep * weight + (1.0 - keep);
+        }
+        out[i] = weight > 0 ? sum / weight : NAN;
+    }
+}
+
+/* The rows that have a score, as a curve; `x` and `y` are [table->count]. */
+static size_t scored_rows(const struct task_table *table, size_t score,
+                          double *x, double *y)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        if (isnan(table->score[score][i])) continue;
+        x[n] = table->step[i];
+        y[n++] = table->score[score][i];
+    }
+    return n;
+}
+
+/* "test_accuracy" as a person writes it. */
+static void label(const char *name, char out[48])
+{
+    (void)snprintf(out, 48, "%s", name);
+    for (char *p = out; *p; p++)
+        if (*p == '_') *p = ' ';
+}
+
+void task_outcome_draw(const struct task_rundir *d, const char *title,
+                       const struct task_job *job,
+                       const struct task_table *table,
+                       struct task_progress *progress)
+{
+    const size_t n = table->count;
+    double *const smooth = malloc((3 * n + 1) * sizeof *smooth);
+    char path[TASK_PATH_SIZE], name[48];
+    if (!smooth || n == 0 ||
+        task_path(path, d->path, TASK_CURVES_FILE, NULL) != TASK_OK) {
+        free(smooth);
+        return;
+    }
+    double *const x = smooth + n, *const y = x + n;
+    task_smooth(table->loss, n, smooth);
+    label(job->scores[0], name);
+    const struct plot_curve rate = {.x = table->step,
+                                    .y = table->lr,
+                                    .n = n,
+                                    .upright_jumps = true};
+    const struct plot_curve losses[] = {
+        {.name = "each step", .x = table->step, .y = table->loss, .n = n},
+        {.name = "moving average", .x = table->step, .y = smooth, .n = n}};
+    const struct plot_curve score = {.x = x,
+                                     .y = y,
+                                     .n = scored_rows(table, 0, x, y)};
+    const struct plot_panel panels[] = {
+        {.ylabel = "rate", .curves = &rate, .count = 1},
+        {.ylabel = "loss", .curves = losses, .count = 2},
+        {.ylabel = name, .curves = &score, .count = 1}};
+    const struct plot_figure figure = {.title = title,
+                                       .xlabel = "step",
+                                       .panels = panels,
+                                       .count = score.n > 1 ? 3 : 2};
+    struct plot_error why;
+    if (!plot_file(&figure, path, &why))
+        task_progress_note(progress, "note: no %s: %s", path, why.message);
+    free(smooth);
+}
+
+double task_outcome_final_loss(const struct task_table *table,
+                               int64_t steps_per_epoch)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = table->count; i-- > 0; n++) {
+        const double last = table->step[table->count - 1];
+        if (last - table->step[i] >= (double)steps_per_epoch) break;
+        sum += table->loss[i];
+    }
+    return n ? sum / (double)n : NAN;
+}
+
+cJSON *task_outcome_summary(const struct task_settings *s, const char *task,
+                            const struct task_job *job,
+                            const struct task_counters *counters,
+                            double final_loss, double samples,
+                            const char *status)
+{
+    cJSON *const o = cJSON_CreateObject();
+    /* cJSON writes null for what is not finite. */
+    cJSON_AddStringToObject(o, "task", task);
+    cJSON_AddStringToObject(o, "data", s->data);
+    cJSON_AddStringToObject(o, "model", s->model);
+    cJSON_AddStringToObject(o, "schedule", s->schedule);
+    cJSON_AddNumberToObject(o, "seed", (double)s->seed);
+    cJSON_AddNumberToObject(o, "epochs", s->epochs);
+    cJSON_AddNumberToObject(o, "steps", (double)counters->step);
+    for (size_t i = 0; i < job->score_count; i++)
+        cJSON_AddNumberToObject(o, job->scores[i],
+                                counters->scored ? counters->score[i] : NAN);
+    cJSON_AddNumberToObject(o, "final_loss", final_loss);
+    const double seconds = counters->train_seconds;
+    cJSON_AddNumberToObject(o, "train_seconds", round(seconds * 1e3) / 1e3);
+    cJSON_AddNumberToObject(o, "total_seconds",
+                            round(counters->total_seconds * 1e3) / 1e3);
+    cJSON_AddNumberToObject(o, "samples_per_second",
+                            seconds > 0 ? round((double)counters->step *
+                                                samples / seconds * 10) /
+                                              10
+                                        : NAN);
+    cJSON_AddNumberToObject(o, "threads", (double)s->threads);
+    cJSON_AddStringToObject(o, "precision", s->precision);
+    if (cJSON_AddStringToObject(o, "status", status)) return o;
+    cJSON_Delete(o);
+    return NULL;
+}
+
+enum task_status task_outcome_model(const struct task_rundir *d,
+                                    const struct task_job *job,
+                                    const struct task_pair *metadata,
+                                    size_t pairs, struct task_error *err)
+{
+    char path[TASK_PATH_SIZE];
+    enum task_status status = task_path(path, d->path, TASK_MODEL_FILE, err);
+    if (status != TASK_OK) return status;
+    struct task_tensor *const tensors =
+        calloc(job->part_count + 1, sizeof *tensors);
+    if (!tensors) return task_fail(err, TASK_E_MEMORY, "out of memory");
+    for (size_t i = 0; i < job->part_count; i++)
+        tensors[i] = job->parts[i].tensor;
+    status = task_safetensors_write(path, tensors, job->part_count, metadata,
+                                    pairs, err);
+    free(tensors);
+    return status;
+}

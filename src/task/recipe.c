@@ -1,0 +1,102 @@
+/* The table of recipes. Where the figures come from:
+ *
+ *   cnn         measured on Fashion-MNIST: docs/training.md
+ *   resnet9     David Page's "How to train your ResNet" (2018), with a
+ *               triangular rate and its peak for the mean of the loss
+ *   airbench94  Keller Jordan's cifar10-airbench: there the loss is a sum over
+ *               1,024 images and the rate 11.5 / (1024 (1 + 1 / (1 - 0.85)));
+ *               for the mean of the loss that is 1.5, and its weight decay
+ *               0.0153 a step of unit rate becomes 0.0153 / 11.5 = 0.00133 */
+#include "task/recipe.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct task_recipe recipes[] = {
+    {"cnn", "adamw", "linear(0, 4e-3, 10%) then cosine(to=0)",
+     "batch=128 epochs=10 weight-decay=0.05 flip=random crop=2 pad=zero"},
+    {"cnn", "adam", "linear(0, 4e-3, 10%) then cosine(to=0)",
+     "batch=128 epochs=10 flip=random crop=2 pad=zero"},
+    {"cnn", "sgd", "linear(0, 0.2, 10%) then cosine(to=0)",
+     "batch=128 epochs=10 weight-decay=5e-4 flip=random crop=2 pad=zero"},
+    {"resnet9", "sgd", "linear(0, 0.4, 20%) then linear(to=0)",
+     "batch=512 epochs=24 weight-decay=5e-4 flip=random crop=4 pad=reflect "
+     "tta=yes"},
+    {"resnet9", "adamw", "linear(0, 4e-3, 20%) then linear(to=0)",
+     "batch=512 epochs=24 weight-decay=0.05 flip=random crop=4 pad=reflect "
+     "tta=yes"},
+    {"airbench94", "sgd", "linear(0.3, 1.5, 23%) then linear(to=0.105)",
+     "batch=1024 epochs=9.9 momentum=0.85 weight-decay=0.00133 "
+     "decay-all=yes label-smoothing=0.2 shift-rate=64 whiten-epochs=3 "
+     "lookahead=5 "
+     "flip=alternating crop=2 pad=reflect tta=yes"},
+};
+enum { RECIPES = sizeof recipes / sizeof recipes[0] };
+
+/* What every network shares unless its recipe says otherwise. */
+static const char common[] =
+    "batch=128 epochs=10 limit=0 seed=0 threads=0 precision=f32 momentum=0.9 "
+    "nesterov=yes weight-decay=0 label-smoothing=0 clip=0 flip=none crop=0 "
+    "pad=zero lookahead=0 shift-rate=1 whiten-epochs=1000000 tta=no "
+    "decay-all=no "
+    "eval-every=1 log-every=0 checkpoint-every=60";
+
+const struct task_recipe *task_recipe_find(const char *model,
+                                           const char *optimizer)
+{
+    for (size_t i = 0; i < RECIPES; i++)
+        if (strcmp(recipes[i].model, model) == 0 &&
+            (!optimizer || strcmp(recipes[i].optimizer, optimizer) == 0))
+            return &recipes[i];
+    return NULL;
+}
+
+/* Sets what `text` says, except what the person or `stronger` says. */
+static enum task_status apply(struct task_settings *s, const char *text,
+                              const char *stronger, struct task_error *err)
+{
+    while (*text) {
+        char name[32], value[64];
+        int used = 0, name_end = 0;
+        if (sscanf(text, "%31[^=]%n=%63s %n", name, &name_end, value, &used) !=
+            2)
+            return task_fail(err, TASK_E_USAGE, "the recipe '%s' is wrong",
+                             text);
+        char key[34];
+        (void)snprintf(key, sizeof key, "%.*s=", name_end, name);
+        const char *const other = stronger ? strstr(stronger, key) : NULL;
+        const bool covered = other && (other == stronger || other[-1] == ' ');
+        const enum task_status status =
+            covered ? TASK_OK : task_settings_default(s, name, value, err);
+        if (status != TASK_OK) return status;
+        text += used;
+    }
+    return TASK_OK;
+}
+
+enum task_status task_recipe_apply(struct task_settings *s,
+                                   struct task_error *err)
+{
+    const bool chosen = task_settings_given(s, "optimizer");
+    const struct task_recipe *r =
+        task_recipe_find(s->model, chosen ? s->optimizer : NULL);
+    if (!r && !s->schedule)
+        return task_fail(err, TASK_E_USAGE,
+                         "there is no default schedule for %s with %s: give "
+                         "--schedule",
+                         s->model, chosen ? s->optimizer : "any optimizer");
+    enum task_status status = TASK_OK;
+    if (r) {
+        status = task_settings_default(s, "optimizer", r->optimizer, err);
+        if (status == TASK_OK)
+            status = task_settings_default(s, "schedule", r->schedule, err);
+    } else {
+        r = task_recipe_find(s->model, NULL); /* all but the optimiser */
+        if (!s->optimizer)
+            status = task_settings_default(s, "optimizer", "sgd", err);
+    }
+    if (status == TASK_OK && r) status = apply(s, r->rest, NULL, err);
+    if (status == TASK_OK) status = apply(s, common, r ? r->rest : NULL, err);
+    return status;
+}

@@ -1,0 +1,318 @@
+/* The table of settings and what is done with it row by row. */
+#include "task/settings.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <taper.h>
+
+#define WHOLE_MAX 9007199254740992.0 /* 2^53: JSON keeps it exact */
+
+static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
+static const char *const flips[] = {"none", "random", "alternating", NULL};
+static const char *const pads[] = {"zero", "reflect", NULL};
+static const char *const precisions[] = {"f32", "bf16", NULL};
+
+#define AT(field) offsetof(struct task_settings, field)
+static const struct task_setting rows[] = {
+    {"schedule", TASK_TEXT, AT(schedule), 0, 0, NULL, false, "SPEC",
+     "the learning rate of every update"},
+    {"data", TASK_TEXT, AT(data), 0, 0, NULL, false, "NAME|DIR",
+     "data set, by name or by folder"},
+    {"model", TASK_TEXT, AT(model), 0, 0, NULL, false, "NAME", "network"},
+    {"epochs", TASK_REAL, AT(epochs), 1e-6, 1e6, NULL, false, "E",
+     "passes over the data; 9.9 is legal"},
+    {"batch", TASK_WHOLE, AT(batch), 1, 1 << 20, NULL, false, "B",
+     "samples an update"},
+    {"limit", TASK_WHOLE, AT(limit), 0, 1u << 31, NULL, false, "N",
+     "use only the first N training samples; 0: all"},
+    {"seed", TASK_WHOLE, AT(seed), 0, WHOLE_MAX, NULL, false, "S",
+     "names all random streams"},
+    {"threads", TASK_WHOLE, AT(threads), 0, 1024, NULL, false, "N",
+     "threads that train; 0: one for each CPU"},
+    {"precision", TASK_TEXT, AT(precision), 0, 0, precisions, false, "f32|bf16",
+     "of activations and products"},
+    {"optimizer", TASK_TEXT, AT(optimizer), 0, 0, optimizers, false,
+     "sgd|adam|adamw", "rule that moves the weights"},
+    {"momentum", TASK_REAL, AT(momentum), 0, 0.999999, NULL, false, "X",
+     "of sgd"},
+    {"nesterov", TASK_FLAG, AT(nesterov), 0, 0, NULL, false, NULL,
+     "look ahead along the momentum (sgd)"},
+    {"weight-decay", TASK_REAL, AT(weight_decay), 0, 1e6, NULL, false, "X",
+     "per unit of rate; of filters and matrices only"},
+    {"label-smoothing", TASK_REAL, AT(label_smoothing), 0, 0.999999, NULL,
+     false, "X", "share of the target spread over all classes"},
+    {"clip", TASK_REAL, AT(clip), 0, DBL_MAX, NULL, false, "NORM",
+     "largest norm of all gradients; 0: no limit"},
+    {"flip", TASK_TEXT, AT(flip), 0, 0, flips, false, "none|random|alternating",
+     "mirror training images"},
+    {"crop", TASK_WHOLE, AT(crop), 0, 4095, NULL, false, "N",
+     "pad training images by N pixels and cut at random"},
+    {"pad", TASK_TEXT, AT(pad), 0, 0, pads, false, "zero|reflect",
+     "what the padding of --crop holds"},
+    {"lookahead", TASK_WHOLE, AT(lookahead), 0, 1 << 30, NULL, false, "N",
+     "slow weights meet the fast every N updates; 0: off"},
+    {"shift-rate", TASK_REAL, AT(shift_rate), 0, 1e6, NULL, false, "X",
+     "rate of normalisations' shifts, times the schedule"},
+    {"whiten-epochs", TASK_REAL, AT(whiten_epochs), 0, 1e6, NULL, false, "E",
+     "epochs in which a whitening layer's bias is trained"},
+    {"tta", TASK_FLAG, AT(tta), 0, 0, NULL, false, NULL,
+     "average six views of each test image at the end"},
+    {"decay-all", TASK_FLAG, AT(decay_all), 0, 0, NULL, false, NULL,
+     "weight decay on biases and normalisations as well"},
+    {"eval-every", TASK_REAL, AT(eval_every), 0, 1e6, NULL, false, "E",
+     "epochs between evaluations; 0: only at the end"},
+    {"log-every", TASK_WHOLE, AT(log_every), 0, 1 << 30, NULL, false, "N",
+     "updates a row of metrics.csv; 0: one, more in runs beyond 100k"},
+    {"checkpoint-every", TASK_REAL, AT(checkpoint_every), 0, 1e9, NULL, true,
+     "S", "seconds between checkpoints, besides one an epoch"},
+    {"out", TASK_TEXT, AT(out), 0, 0, NULL, true, "DIR", "folder of the run"},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+size_t task_setting_count(void)
+{
+    return ROWS;
+}
+
+const struct task_setting *task_setting_at(size_t index)
+{
+    return index < ROWS ? &rows[index] : NULL;
+}
+
+const struct task_setting *task_setting_find(const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, name) == 0) return &rows[i];
+    return NULL;
+}
+
+static uint64_t bit(const struct task_setting *row)
+{
+    return UINT64_C(1) << (row - rows);
+}
+
+bool task_settings_given(const struct task_settings *s, const char *name)
+{
+    const struct task_setting *const row = task_setting_find(name);
+    return row && (s->given & bit(row));
+}
+
+/* ---- one value ---- */
+
+static enum task_status set_text(char **to, const struct task_setting *row,
+                                 const char *text, struct task_error *err)
+{
+    size_t n = 0;
+    for (; row->choices && row->choices[n]; n++)
+        if (strcmp(row->choices[n], text) == 0) break;
+    if (row->choices && !row->choices[n]) {
+        const char *const near =
+            taper_suggest(text, strlen(text), row->choices, n);
+        return task_fail(err, TASK_E_USAGE,
+                         "--%s is one of %s, not '%.80s'%s%s%s", row->name,
+                         row->value, text, near ? ": did you mean " : "",
+                         near ? near : "", near ? "?" : "");
+    }
+    if (!text[0])
+        return task_fail(err, TASK_E_USAGE, "--%s is empty", row->name);
+    char *const copy = strdup(text);
+    if (!copy) return task_fail(err, TASK_E_MEMORY, "out of memory");
+    free(*to);
+    *to = copy;
+    return TASK_OK;
+}
+
+static enum task_status range_error(const struct task_setting *row,
+                                    const char *text, struct task_error *err)
+{
+    const char *const what =
+        row->kind == TASK_WHOLE ? "a whole number" : "a number";
+    if (row->max >= WHOLE_MAX)
+        return task_fail(err, TASK_E_USAGE,
+                         "--%s must be %s >= %g, not '%.80s'", row->name, what,
+                         row->min, text);
+    return task_fail(err, TASK_E_USAGE,
+                     "--%s must be %s from %g to %.10g, not '%.80s'", row->name,
+                     what, row->min, row->max, text);
+}
+
+static enum task_status set_number(char *at, const struct task_setting *row,
+                                   double x, const char *text,
+                                   struct task_error *err)
+{
+    if (!(x >= row->min && x <= row->max) ||
+        (row->kind == TASK_WHOLE && floor(x) < x))
+        return range_error(row, text, err);
+    const int64_t n = row->kind == TASK_WHOLE ? (int64_t)x : 0;
+    if (row->kind == TASK_WHOLE)
+        memcpy(at, &n, sizeof n);
+    else
+        memcpy(at, &x, sizeof x);
+    return TASK_OK;
+}
+
+enum task_status task_settings_set(struct task_settings *s,
+                                   const struct task_setting *row,
+                                   const char *text, bool given,
+                                   struct task_error *err)
+{
+    char *const at = (char *)s + row->offset;
+    enum task_status status = TASK_OK;
+    double x;
+    if (row->kind == TASK_TEXT) {
+        status = set_text((char **)(void *)at, row, text, err);
+    } else if (row->kind == TASK_FLAG) {
+        const bool yes = strcmp(text, "yes") == 0;
+        if (!yes && strcmp(text, "no") != 0)
+            return task_fail(err, TASK_E_USAGE,
+                             "--%s is yes or no, not '%.80s'", row->name, text);
+        memcpy(at, &yes, sizeof yes);
+    } else if (taper_read_number(text, strlen(text), &x) != TAPER_OK) {
+        status = range_error(row, text, err);
+    } else {
+        status = set_number(at, row, x, text, err);
+    }
+    if (status == TASK_OK && given) s->given |= bit(row);
+    return status;
+}
+
+enum task_status task_settings_default(struct task_settings *s,
+                                       const char *name, const char *text,
+                                       struct task_error *err)
+{
+    const struct task_setting *const row = task_setting_find(name);
+    if (!row)
+        return task_fail(err, TASK_E_USAGE, "there is no setting '%s'", name);
+    if (s->given & bit(row)) return TASK_OK;
+    return task_settings_set(s, row, text, false, err);
+}
+
+/* ---- JSON ---- */
+
+void task_setting_key(const struct task_setting *row, char out[32])
+{
+    (void)snprintf(out, 32, "%s", row->name);
+    for (char *p = out; *p; p++)
+        if (*p == '-') *p = '_';
+}
+
+static cJSON *value_to_json(const struct task_settings *s,
+                            const struct task_setting *row)
+{
+    const char *const at = (const char *)s + row->offset;
+    if (row->kind == TASK_TEXT) {
+        const char *const text = *(char *const *)(const void *)at;
+        return text ? cJSON_CreateString(text) : cJSON_CreateNull();
+    }
+    if (row->kind == TASK_FLAG) return cJSON_CreateBool(*(const bool *)at);
+    double x;
+    int64_t n;
+    memcpy(&x, at, sizeof x);
+    memcpy(&n, at, sizeof n);
+    return cJSON_CreateNumber(row->kind == TASK_WHOLE ? (double)n : x);
+}
+
+cJSON *task_settings_to_json(const struct task_settings *s)
+{
+    cJSON *const object = cJSON_CreateObject();
+    for (size_t i = 0; object && i < ROWS; i++) {
+        if (rows[i].offset == AT(out)) continue;
+        char name[32];
+        task_setting_key(&rows[i], name);
+        cJSON *const value = value_to_json(s, &rows[i]);
+        if (!value || !cJSON_AddItemToObject(object, name, value)) {
+            cJSON_Delete(value);
+            cJSON_Delete(object);
+            return NULL;
+        }
+    }
+    return object;
+}
+
+/* A JSON value as the text that the command line would have; false for a
+ * value of another type. `number` lends the memory. */
+static bool json_to_text(const struct task_setting *row, const cJSON *value,
+                         char number[TAPER_NUMBER_SIZE], const char **text)
+{
+    *text = number;
+    if (row->kind == TASK_TEXT) {
+        *text = cJSON_GetStringValue(value);
+        return *text != NULL;
+    }
+    if (row->kind == TASK_FLAG) {
+        *text = cJSON_IsTrue(value) ? "yes" : "no";
+        return cJSON_IsBool(value);
+    }
+    if (!cJSON_IsNumber(value)) return false;
+    (void)taper_format_number(value->valuedouble, number);
+    return true;
+}
+
+/* Whether the settings hold what `text` says; both were legal. */
+static bool holds(const struct task_settings *s, const struct task_setting *row,
+                  const char *text)
+{
+    struct task_settings other = {0};
+    if (task_settings_set(&other, row, text, false, NULL) != TASK_OK)
+        return false;
+    const char *const a = (const char *)s + row->offset;
+    const char *const b = (const char *)&other + row->offset;
+    bool same;
+    if (row->kind == TASK_TEXT)
+        same = strcmp(*(char *const *)(const void *)a,
+                      *(char *const *)(const void *)b) == 0;
+    else
+        same = memcmp(a, b, row->kind == TASK_FLAG ? sizeof(bool) : 8) == 0;
+    task_settings_free(&other);
+    return same;
+}
+
+static enum task_status take(struct task_settings *s,
+                             const struct task_setting *row, const cJSON *value,
+                             const char *path, struct task_error *err)
+{
+    char number[TAPER_NUMBER_SIZE];
+    const char *text;
+    if (!json_to_text(row, value, number, &text))
+        return task_fail(err, TASK_E_FORMAT,
+                         "%s: the option %s is missing or of the wrong type",
+                         path, row->name);
+    if (s->given & bit(row)) {
+        if (row->free || holds(s, row, text)) return TASK_OK;
+        return task_fail(err, TASK_E_USAGE,
+                         "--%s differs from the run in %s, which has %.200s: "
+                         "leave it out to continue, or choose another --out",
+                         row->name, path, text);
+    }
+    struct task_error why;
+    if (task_settings_set(s, row, text, true, &why) != TASK_OK)
+        return task_fail(err, TASK_E_FORMAT, "%s: %.300s", path, why.message);
+    return TASK_OK;
+}
+
+enum task_status task_settings_from_json(struct task_settings *s,
+                                         const cJSON *json, const char *path,
+                                         struct task_error *err)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (rows[i].offset == AT(out)) continue;
+        char name[32];
+        task_setting_key(&rows[i], name);
+        const enum task_status status =
+            take(s, &rows[i], cJSON_GetObjectItemCaseSensitive(json, name),
+                 path, err);
+        if (status != TASK_OK) return status;
+    }
+    return TASK_OK;
+}
+
+void task_settings_free(struct task_settings *s)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].kind == TASK_TEXT)
+            free(*(char **)(void *)((char *)s + rows[i].offset));
+    *s = (struct task_settings){0};
+}

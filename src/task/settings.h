@@ -1,0 +1,93 @@
+/* What a person may choose about a run. One table of settings serves the
+ * command line, the defaults of a recipe, run.json and --resume, so that they
+ * cannot disagree about a name, a range or a spelling. */
+#ifndef TAPER_TASK_SETTINGS_H
+#define TAPER_TASK_SETTINGS_H
+
+#include "task/task_status.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct task_settings {
+    uint64_t given; /* bit i: row i of the table was set by the person */
+    /* Texts belong to this struct; NULL where nothing was chosen yet. */
+    char *schedule, *data, *model, *optimizer, *flip, *pad, *precision, *out;
+    double epochs;           /* > 0, may be fractional */
+    double momentum;         /* [0, 1) */
+    double weight_decay;     /* >= 0, per unit of rate */
+    double label_smoothing;  /* [0, 1) */
+    double clip;             /* global norm; 0: no clipping */
+    double shift_rate;       /* rate of normalisation shifts, times the rate */
+    double whiten_epochs;    /* that a whitening bias is trained */
+    double eval_every;       /* epochs between evaluations; 0: at the end */
+    double checkpoint_every; /* seconds, besides every epoch */
+    int64_t batch;           /* samples an update */
+    int64_t limit;           /* training samples to use; 0: all */
+    int64_t seed, threads;   /* threads 0: as many as the CPUs available */
+    int64_t crop;            /* pixels of padding; 0: no crop */
+    int64_t lookahead;       /* updates between two meetings; 0: off */
+    int64_t log_every;       /* updates a row of metrics.csv; 0: automatic */
+    bool nesterov, tta;
+    bool decay_all; /* weight decay on biases and normalisations as well */
+};
+
+enum task_kind { TASK_TEXT, TASK_WHOLE, TASK_REAL, TASK_FLAG };
+
+struct task_setting {
+    const char *name; /* "weight-decay": the option without its dashes; run.json
+                         has '_' for '-' */
+    enum task_kind kind;
+    size_t offset;              /* in struct task_settings */
+    double min, max;            /* TASK_WHOLE, TASK_REAL; both legal */
+    const char *const *choices; /* TASK_TEXT: NULL-terminated, or NULL */
+    bool free;         /* may change when a run is resumed: it cannot change
+                          what the run computes */
+    const char *value; /* what --help calls the value: "E", "SPEC"; NULL for a
+                          flag */
+    const char *doc;
+};
+
+size_t task_setting_count(void);
+const struct task_setting *task_setting_at(size_t index);
+
+/* The row of that name (without dashes), or NULL. */
+const struct task_setting *task_setting_find(const char *name);
+
+/* The row's key in run.json: "weight_decay" for weight-decay. */
+void task_setting_key(const struct task_setting *row, char out[32]);
+
+/* Reads `text` (of a flag: "yes" or "no") into the settings. A value that is
+ * out of range or no choice is TASK_E_USAGE. Marks it as given if `given`. */
+enum task_status task_settings_set(struct task_settings *s,
+                                   const struct task_setting *row,
+                                   const char *text, bool given,
+                                   struct task_error *err);
+
+bool task_settings_given(const struct task_settings *s, const char *name);
+
+/* A default: sets what was not given by the person. `name` must exist and
+ * `text` be legal. */
+enum task_status task_settings_default(struct task_settings *s,
+                                       const char *name, const char *text,
+                                       struct task_error *err);
+
+/* All settings but `out` as a JSON object; NULL without memory. */
+cJSON *task_settings_to_json(const struct task_settings *s);
+
+/* Takes the settings of a run that is resumed, all as if they were given.
+ * Where the person gave another value: an error that names both, unless the
+ * row is free. */
+enum task_status task_settings_from_json(struct task_settings *s,
+                                         const cJSON *json, const char *path,
+                                         struct task_error *err);
+
+/* Frees the texts and zeroes the struct. */
+void task_settings_free(struct task_settings *s);
+
+/* CPUs that this process may run on, >= 1. */
+int task_cpus(void);
+
+#endif

@@ -1,0 +1,49 @@
+/* A signal handler can only reach the program through a global; this is the
+ * one that the trainers have, and it is of the one type that is safe there. */
+#include "task/stop.h"
+
+#include <signal.h>
+#include <string.h>
+
+static volatile sig_atomic_t requested;
+
+static const int stopping[] = {SIGINT, SIGTERM};
+enum { STOPPING = sizeof stopping / sizeof stopping[0] };
+
+static struct sigaction before[STOPPING];
+static struct sigaction before_limit;
+
+/* SA_RESETHAND gave the signal its default action back before this ran, which
+ * is what makes a second one end the process. */
+static void on_signal(int number)
+{
+    (void)number;
+    requested = 1;
+}
+
+void task_stop_install(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
+    (void)sigemptyset(&action.sa_mask);
+    requested = 0;
+    for (int i = 0; i < STOPPING; i++)
+        (void)sigaction(stopping[i], &action, &before[i]);
+    action.sa_handler = SIG_IGN;
+    action.sa_flags = 0;
+    (void)sigaction(SIGXFSZ, &action, &before_limit);
+}
+
+void task_stop_remove(void)
+{
+    for (int i = 0; i < STOPPING; i++)
+        (void)sigaction(stopping[i], &before[i], NULL);
+    (void)sigaction(SIGXFSZ, &before_limit, NULL);
+}
+
+bool task_stop_requested(void)
+{
+    return requested != 0;
+}
