@@ -63,11 +63,12 @@ enum nn_status nn_team_create(int threads, struct nn_team **out,
         m->team = t;
         m->index = t->size;
         if (pthread_create(&m->thread, NULL, work, m) != 0) {
-            nn_team_destroy(t);
+            const int number = m->index + 1;
+            nn_team_destroy(t); /* and m with it */
             return nn_fail(err, NN_E_THREAD,
                            "thread %d of %d could not be started: use fewer "
                            "with --threads",
-                           m->index + 1, threads);
+                           number, threads);
         }
     }
     *out = t;
