@@ -56,6 +56,17 @@ for way in user embed; do
     same "$scratch/$way/build/program" "CMake, $way"
 done
 
+# The program in README does what README says it prints.
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/README.md" \
+    >"$scratch/readme.c"
+awk '/^```c$/ { c = 1 } /^```text$/ && c { on = 1; next }
+    /^```$/ && on { exit } on' "$root/README.md" >"$scratch/readme.txt"
+want=$scratch/readme.txt
+# shellcheck disable=SC2046
+"$cc" -std=c11 -Wall -Wextra -Werror "$scratch/readme.c" -o "$scratch/readme" \
+    $(pkg-config --cflags --libs taper)
+same "$scratch/readme" "README"
+
 # Nothing but the public names may leave the shared library.
 names=$(nm -D --defined-only "$libdir/libtaper.so" |
     awk '$3 ~ /^(_init|_fini)$/ { next } { print $3 }' | grep -v '^taper_' || :)
