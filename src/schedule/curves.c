@@ -1,0 +1,399 @@
+/* The shapes without parts: a value as a function of the time since the shape
+ * began.
+ *
+ * Each is one small function without branches, which `at` calls once and
+ * `fill` in a loop that compilers vectorise, so both give the same bits. A
+ * curve measures from its nearer end: it is exact at both ends, has full
+ * relative precision at both, and never leaves the range between them. */
+#include "schedule/block.h"
+#include "schedule/maths.h"
+
+static bool is_whole(double x, double min, double max)
+{
+    return x >= min && x <= max && taperi_floor(x) == x;
+}
+
+static struct taperi_fault check_length(const struct taperi_node *node)
+{
+    if (!is_whole(node->length, 0.0, TAPERI_LENGTH_MAX))
+        return taperi_fault_in(TAPERI_OVER,
+                               "a length must be a whole number of steps "
+                               "from 0 to 2^53");
+    return taperi_fault_none();
+}
+
+/* For the curves between two values. */
+static struct taperi_fault check_ends(const struct taperi_node *node)
+{
+    const double from = node->given[0], to = node->given[1];
+    if (!taperi_is_finite(from))
+        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
+    if (!taperi_is_finite(to))
+        return taperi_fault_in(TAPERI_GIVEN_1, "a value must be finite");
+    if (!taperi_is_finite(from - to))
+        return taperi_fault_in(TAPERI_GIVEN_1,
+                               "'from' and 'to' are too far apart");
+    return check_length(node);
+}
+
+/* The last value of a curve. */
+static double curve_end(const taper_schedule *s, const struct taperi_node *node)
+{
+    return taperi_behaviours[node->kind]->at(s, node, node->length);
+}
+
+/* --------------------------------------------------- constant and hold */
+
+static struct taperi_fault derive_constant(const taper_schedule *s, uint32_t i,
+                                           struct taperi_node *node)
+{
+    (void)s, (void)i;
+    if (!taperi_is_finite(node->given[0]))
+        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
+    if (node->kind == TAPERI_HOLD) return check_length(node);
+    node->length = TAPERI_ENDLESS;
+    return taperi_fault_none();
+}
+
+static double constant_at(const taper_schedule *s,
+                          const struct taperi_node *node, double t)
+{
+    (void)s, (void)t;
+    return node->given[0];
+}
+
+static void constant_fill(const taper_schedule *s,
+                          const struct taperi_node *node, double *restrict t,
+                          size_t n, double *restrict out)
+{
+    (void)s, (void)t;
+    const double value = node->given[0];
+    for (size_t i = 0; i < n; i++)
+        out[i] = value;
+}
+
+const struct taperi_behaviour taperi_constant = {
+    .name = "constant",
+    .derive = derive_constant,
+    .at = constant_at,
+    .fill = constant_fill,
+    .end = curve_end,
+};
+
+const struct taperi_behaviour taperi_hold = {
+    .name = "hold",
+    .derive = derive_constant,
+    .at = constant_at,
+    .fill = constant_fill,
+    .end = curve_end,
+    .may_say_after = true,
+};
+
+/* --------------------------------------------------- linear and cosine */
+
+/* made: from - to, and the length to divide by. */
+static struct taperi_fault derive_line(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
+{
+    (void)s, (void)i;
+    node->made[0] = node->given[0] - node->given[1];
+    node->made[1] = taperi_max(node->length, 1.0);
+    return check_ends(node);
+}
+
+/* How far t is from the nearer end of a curve, as a part of its length: in
+ * [0, 1/2]. `first` says that it is in the first half. The difference is exact
+ * and the quotient is rounded once. */
+struct nearer {
+    double way;
+    bool first;
+};
+
+static inline struct nearer nearer_end(const struct taperi_node *node, double t)
+{
+    const double gone = taperi_min(t, node->length);
+    const double left = node->length - gone;
+    const bool first = gone < left;
+    const struct nearer n = {(first ? gone : left) / node->made[1], first};
+    return n;
+}
+
+/* The value when a part `down` in [0, 1/2] of the way has been covered from
+ * `from` on, or remains before `to`. */
+static inline double between(const struct taperi_node *node, bool first,
+                             double down)
+{
+    const double base = first ? node->given[0] : node->given[1];
+    const double range = first ? -node->made[0] : node->made[0];
+    return base + range * down;
+}
+
+static inline double linear_point(const struct taperi_node *node, double t)
+{
+    const struct nearer n = nearer_end(node, t);
+    return between(node, n.first, n.way);
+}
+
+static inline double cosine_point(const struct taperi_node *node, double t)
+{
+    const struct nearer n = nearer_end(node, t);
+    return between(node, n.first, taperi_half_cosine(n.way));
+}
+
+static double linear_at(const taper_schedule *s, const struct taperi_node *node,
+                        double t)
+{
+    (void)s;
+    return linear_point(node, t);
+}
+
+static void linear_fill(const taper_schedule *s, const struct taperi_node *node,
+                        double *restrict t, size_t n, double *restrict out)
+{
+    (void)s;
+    const struct taperi_node local = *node;
+    for (size_t i = 0; i < n; i++)
+        out[i] = linear_point(&local, t[i]);
+}
+
+static double cosine_at(const taper_schedule *s, const struct taperi_node *node,
+                        double t)
+{
+    (void)s;
+    return cosine_point(node, t);
+}
+
+static void cosine_fill(const taper_schedule *s, const struct taperi_node *node,
+                        double *restrict t, size_t n, double *restrict out)
+{
+    (void)s;
+    const struct taperi_node local = *node;
+    for (size_t i = 0; i < n; i++)
+        out[i] = cosine_point(&local, t[i]);
+}
+
+const struct taperi_behaviour taperi_linear = {
+    .name = "linear",
+    .derive = derive_line,
+    .at = linear_at,
+    .fill = linear_fill,
+    .end = curve_end,
+    .may_say_after = true,
+};
+
+const struct taperi_behaviour taperi_cosine = {
+    .name = "cosine",
+    .derive = derive_line,
+    .at = cosine_at,
+    .fill = cosine_fill,
+    .end = curve_end,
+    .may_say_after = true,
+};
+
+/* ---------------------------------------------------------- polynomial */
+
+/* Powers beyond this one are a mistake, and would leave what taperi_power is
+ * made for. */
+static const double power_max = 1e9;
+
+static struct taperi_fault derive_poly(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
+{
+    const double power = node->given[2];
+    if (!(power > 0.0 && power <= power_max))
+        return taperi_fault_in(TAPERI_GIVEN_2,
+                               "'power' must be above 0, up to 1e9");
+    return derive_line(s, i, node);
+}
+
+static inline double poly_point(const struct taperi_node *node, double t)
+{
+    const double left = node->length - taperi_min(t, node->length);
+    const double up = taperi_power(left / node->made[1], node->given[2]);
+    const bool first = up >= 0.5;
+    return between(node, first, first ? 1.0 - up : up);
+}
+
+static double poly_at(const taper_schedule *s, const struct taperi_node *node,
+                      double t)
+{
+    (void)s;
+    return poly_point(node, t);
+}
+
+static void poly_fill(const taper_schedule *s, const struct taperi_node *node,
+                      double *restrict t, size_t n, double *restrict out)
+{
+    (void)s;
+    const struct taperi_node local = *node;
+    for (size_t i = 0; i < n; i++)
+        out[i] = poly_point(&local, t[i]);
+}
+
+const struct taperi_behaviour taperi_poly = {
+    .name = "poly",
+    .derive = derive_poly,
+    .at = poly_at,
+    .fill = poly_fill,
+    .end = curve_end,
+    .may_say_after = true,
+};
+
+/* --------------------------------------------------------- exponential */
+
+/* made, for exp: the change of log2 in one step, high and low; `from` and `to`
+ * as a fraction and an exponent each. */
+static struct taperi_fault derive_exp(const taper_schedule *s, uint32_t i,
+                                      struct taperi_node *node)
+{
+    (void)s, (void)i;
+    const struct taperi_fault f = check_ends(node);
+    if (f.text) return f;
+    const double from = node->given[0], to = node->given[1];
+    if (from == 0.0)
+        return taperi_fault_in(TAPERI_GIVEN_0,
+                               "a geometric curve cannot start at 0");
+    if (to == 0.0)
+        return taperi_fault_in(
+            TAPERI_GIVEN_1,
+            "a geometric curve never reaches 0; end it on a small "
+            "value, or use cosine or linear");
+    if ((from < 0.0) != (to < 0.0))
+        return taperi_fault_in(
+            TAPERI_GIVEN_1,
+            "'from' and 'to' of a geometric curve must have one sign");
+
+    double *made = node->made;
+    made[2] = taperi_split(from, &made[3]);
+    made[4] = taperi_split(to, &made[5]);
+    const struct taperi_pair a = taperi_log2(from < 0.0 ? -made[2] : made[2]);
+    const struct taperi_pair b = taperi_log2(to < 0.0 ? -made[4] : made[4]);
+    const struct taperi_pair fraction = taperi_sum(b.high, -a.high);
+    const struct taperi_pair whole =
+        taperi_sum_ordered(made[5] - made[3], fraction.high);
+    const struct taperi_pair all =
+        taperi_sum_ordered(whole.high,
+                           whole.low + (fraction.low + (b.low - a.low)));
+    const struct taperi_pair slope =
+        taperi_divide_pair(all, taperi_max(node->length, 1.0));
+    made[0] = slope.high;
+    made[1] = slope.low;
+    return taperi_fault_none();
+}
+
+static inline double exp_point(const struct taperi_node *node, double t)
+{
+    const double gone = taperi_min(t, node->length);
+    const double left = node->length - gone;
+    const bool first = gone < left;
+    const double way = first ? gone : -left;
+    const double fraction = first ? node->made[2] : node->made[4];
+    const double exponent = first ? node->made[3] : node->made[5];
+    const struct taperi_pair slope = {node->made[0], node->made[1]};
+    return taperi_scaled_exp2(fraction, exponent,
+                              taperi_scale_pair(slope, way));
+}
+
+static double exp_at(const taper_schedule *s, const struct taperi_node *node,
+                     double t)
+{
+    (void)s;
+    return exp_point(node, t);
+}
+
+static void exp_fill(const taper_schedule *s, const struct taperi_node *node,
+                     double *restrict t, size_t n, double *restrict out)
+{
+    (void)s;
+    const struct taperi_node local = *node;
+    for (size_t i = 0; i < n; i++)
+        out[i] = exp_point(&local, t[i]);
+}
+
+const struct taperi_behaviour taperi_exp = {
+    .name = "exp",
+    .derive = derive_exp,
+    .at = exp_at,
+    .fill = exp_fill,
+    .end = curve_end,
+    .may_say_after = true,
+};
+
+/* made, for a rate: log2(rate) for one step or one stair, high and low; `from`
+ * as a fraction and an exponent. */
+static struct taperi_fault derive_rate(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
+{
+    (void)s, (void)i;
+    const double from = node->given[0], rate = node->given[1];
+    const double per = node->given[2], stair = node->given[3];
+    if (!taperi_is_finite(from))
+        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
+    if (!(rate > 0.0 && rate <= DBL_MAX))
+        return taperi_fault_in(TAPERI_GIVEN_1, "'rate' must be above 0");
+    if (per != 0.0 && !is_whole(per, 1.0, TAPERI_LENGTH_MAX))
+        return taperi_fault_in(TAPERI_GIVEN_2,
+                               "'per' must be at least one step");
+    if (stair != 0.0 && !is_whole(stair, 1.0, TAPERI_LENGTH_MAX))
+        return taperi_fault_in(TAPERI_GIVEN_3,
+                               "'stair' must be at least one step");
+    if (per != 0.0 && stair != 0.0)
+        return taperi_fault_in(TAPERI_GIVEN_3,
+                               "'per' and 'stair' exclude each other");
+
+    const struct taperi_pair log = taperi_log2(rate);
+    const struct taperi_pair slope =
+        per != 0.0 ? taperi_divide_pair(log, per) : log;
+    node->made[0] = slope.high;
+    node->made[1] = slope.low;
+    node->made[2] = taperi_split(from, &node->made[3]);
+    return node->length == TAPERI_ENDLESS ? taperi_fault_none()
+                                          : check_length(node);
+}
+
+static inline double rate_point(const struct taperi_node *node, double t)
+{
+    const struct taperi_pair slope = {node->made[0], node->made[1]};
+    return taperi_scaled_exp2(node->made[2], node->made[3],
+                              taperi_scale_pair(slope,
+                                                taperi_min(t, node->length)));
+}
+
+static double stairs_point(const struct taperi_node *node, double t)
+{
+    const double gone = taperi_min(t, node->length);
+    const struct taperi_pair slope = {node->made[0], node->made[1]};
+    return taperi_scaled_exp2(
+        node->made[2], node->made[3],
+        taperi_scale_pair(slope, taperi_whole_times(gone, node->given[3])));
+}
+
+static double rate_at(const taper_schedule *s, const struct taperi_node *node,
+                      double t)
+{
+    (void)s;
+    return node->given[3] != 0.0 ? stairs_point(node, t) : rate_point(node, t);
+}
+
+static void rate_fill(const taper_schedule *s, const struct taperi_node *node,
+                      double *restrict t, size_t n, double *restrict out)
+{
+    (void)s;
+    const struct taperi_node local = *node;
+    if (local.given[3] != 0.0) {
+        for (size_t i = 0; i < n; i++)
+            out[i] = stairs_point(&local, t[i]);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        out[i] = rate_point(&local, t[i]);
+}
+
+const struct taperi_behaviour taperi_rate = {
+    .name = "exp",
+    .derive = derive_rate,
+    .at = rate_at,
+    .fill = rate_fill,
+    .end = curve_end,
+    .may_say_after = true,
+};

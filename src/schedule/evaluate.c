@@ -1,0 +1,96 @@
+/* The value of a schedule at one step, and at many. */
+#include "schedule/block.h"
+#include "schedule/maths.h"
+
+/* What remains of t after as many whole periods as fit. Exact: whole_times
+ * counts exactly, and the product and the difference are then representable. */
+static double remainder_of(double t, double period)
+{
+    return t - taperi_whole_times(t, period) * period;
+}
+
+/* The time that a node with its own `after` reads at time t. */
+static double folded(const struct taperi_node *node, double t)
+{
+    const double length = node->length;
+    if (t < length || length == 0.0 || node->after == TAPERI_AFTER_HOLD)
+        return taperi_min(t, length);
+    if (node->after == TAPERI_AFTER_REPEAT) return remainder_of(t, length);
+    const double there = remainder_of(t, 2.0 * length);
+    return there <= length ? there : 2.0 * length - there;
+}
+
+double taperi_value(const taper_schedule *s, const struct taperi_node *node,
+                    double t)
+{
+    if (node->after != TAPERI_AFTER_NONE) t = folded(node, t);
+    return taperi_behaviours[node->kind]->at(s, node, t);
+}
+
+void taperi_values(const taper_schedule *s, const struct taperi_node *node,
+                   double *restrict t, size_t n, double *restrict out)
+{
+    if (node->after != TAPERI_AFTER_NONE)
+        for (size_t i = 0; i < n; i++)
+            t[i] = folded(node, t[i]);
+    taperi_behaviours[node->kind]->fill(s, node, t, n, out);
+}
+
+/* A step as the time of the root: within [0, 2^53], where a double is exact. */
+static double time_of(int64_t step)
+{
+    if (step <= 0) return 0.0;
+    return step < TAPER_STEP_MAX ? (double)step : TAPERI_LENGTH_MAX;
+}
+
+double taper_at(const taper_schedule *s, int64_t step)
+{
+    return taperi_value(s, taperi_root(s), time_of(step));
+}
+
+double taper_at_real(const taper_schedule *s, double step)
+{
+    /* The order of the comparisons sends NaN to 0. */
+    const double t = step > 0.0 ? taperi_min(step, TAPERI_LENGTH_MAX) : 0.0;
+    return taperi_value(s, taperi_root(s), t);
+}
+
+/* step + stride, or the end of the range that it would leave. */
+static int64_t add_saturating(int64_t step, int64_t stride)
+{
+    if (stride > 0 && step > INT64_MAX - stride) return INT64_MAX;
+    if (stride < 0 && step < INT64_MIN - stride) return INT64_MIN;
+    return step + stride;
+}
+
+/* The times of n <= taperi_block_steps steps from `step` on. Returns the step
+ * after them. */
+static int64_t make_times(int64_t step, int64_t stride, size_t n, double *t)
+{
+    const int64_t small = INT64_C(1) << 46; /* 64 of these are 2^52 */
+    if (stride >= 0 && stride <= small && step >= 0 && step <= 64 * small) {
+        const double start = (double)step, each = (double)stride;
+        for (int i = 0; i < (int)n; i++)
+            t[i] = taperi_min(start + (double)i * each, TAPERI_LENGTH_MAX);
+        return step + (int64_t)n * stride;
+    }
+    for (size_t i = 0; i < n; i++) {
+        t[i] = time_of(step);
+        step = add_saturating(step, stride);
+    }
+    return step;
+}
+
+void taper_fill(const taper_schedule *s, int64_t first, int64_t stride,
+                size_t n, double *out)
+{
+    const struct taperi_node *root = taperi_root(s);
+    double t[taperi_block_steps];
+    int64_t step = first;
+    for (size_t i = 0; i < n; i += taperi_block_steps) {
+        const size_t m =
+            n - i < taperi_block_steps ? n - i : taperi_block_steps;
+        step = make_times(step, stride, m, t);
+        taperi_values(s, root, t, m, out + i);
+    }
+}

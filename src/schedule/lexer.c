@@ -1,0 +1,195 @@
+/* Splits a text into tokens. Knows ASCII and nothing else: no locale, no
+ * letters beyond it, no control bytes. */
+#include "schedule/lexer.h"
+#include "schedule/maths.h"
+
+static const struct {
+    const char *name;
+    taper_unit unit;
+} units[] = {
+    {"ep", TAPER_EPOCHS},
+    {"%", TAPER_PERCENT},
+    {"tok", TAPER_TOKENS},
+    {"smp", TAPER_SAMPLES},
+};
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_mark(char c)
+{
+    return c == '(' || c == ')' || c == ',' || c == '=' || c == '*';
+}
+
+static void skip_spaces(const struct taperi_lexer *lx, size_t *position)
+{
+    while (*position < lx->len && is_space(lx->text[*position]))
+        ++*position;
+}
+
+static struct taperi_place token_place(const struct taperi_lexer *lx,
+                                       size_t end)
+{
+    const size_t start = lx->token.place.position;
+    const struct taperi_place place = {start, end - start};
+    return place;
+}
+
+/* Close the token at `end`. */
+static void take(struct taperi_lexer *lx, size_t end)
+{
+    lx->token.place = token_place(lx, end);
+    lx->token.slice.text = lx->text + lx->token.place.position;
+    lx->token.slice.len = lx->token.place.length;
+    lx->position = end;
+}
+
+/* Close the token at `end` as an error, which the caller reports unless there
+ * was an earlier one. */
+static taper_error *refuse(struct taperi_lexer *lx, size_t end)
+{
+    take(lx, end);
+    lx->token.type = TAPERI_TOKEN_ERROR;
+    return lx->error->code == TAPER_OK ? lx->error : NULL;
+}
+
+static void refuse_unit(struct taperi_lexer *lx, size_t start, size_t end)
+{
+    const struct taperi_slice word = {lx->text + start, end - start};
+    const struct taperi_place place = {start, end - start};
+    const char *names[sizeof units / sizeof *units];
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        names[k] = units[k].name;
+    const char *near =
+        taper_suggest(word.text, word.len, names, sizeof units / sizeof *units);
+    taper_error *error = refuse(lx, end);
+    if (near)
+        taperi_fail(error, TAPER_E_NAME, place,
+                    "unknown unit %q, did you mean '%s'?", word, near);
+    else
+        taperi_fail(error, TAPER_E_NAME, place,
+                    "unknown unit %q; a number may carry k, M or B, and a "
+                    "length ep, %%, tok or smp",
+                    word);
+}
+
+static void read_number(struct taperi_lexer *lx)
+{
+    const size_t start = lx->position;
+    double value;
+    size_t end =
+        start + taperi_scan_number(lx->text + start, lx->len - start, &value);
+    if (end == start) {
+        taperi_fail(refuse(lx, start + 1), TAPER_E_SYNTAX,
+                    token_place(lx, start + 1),
+                    "a sign or a point must be followed by digits");
+        return;
+    }
+    if (!taperi_is_finite(value)) {
+        taperi_fail(refuse(lx, end), TAPER_E_RANGE, token_place(lx, end),
+                    "%q is too large for a number", lx->token.slice);
+        return;
+    }
+
+    const size_t unit = end;
+    while (end < lx->len && (is_letter(lx->text[end]) ||
+                             is_digit(lx->text[end]) || lx->text[end] == '%'))
+        end++;
+    lx->token.unit = TAPER_STEPS;
+    if (end > unit) {
+        const struct taperi_slice word = {lx->text + unit, end - unit};
+        size_t k = 0;
+        while (k < sizeof units / sizeof *units &&
+               !taperi_slice_is(word, units[k].name))
+            k++;
+        if (k == sizeof units / sizeof *units) {
+            refuse_unit(lx, unit, end);
+            return;
+        }
+        lx->token.unit = units[k].unit;
+    }
+    lx->token.type = TAPERI_TOKEN_NUMBER;
+    lx->token.number = value + 0.0;
+    take(lx, end);
+}
+
+static void read_stray(struct taperi_lexer *lx)
+{
+    size_t end = lx->position + 1;
+    /* Show a character of UTF-8 as one: it goes on with bytes 10xxxxxx. */
+    while (end < lx->len && ((unsigned char)lx->text[end] & 0xc0) == 0x80 &&
+           end < lx->position + 4)
+        end++;
+    const unsigned char byte = (unsigned char)lx->text[lx->position];
+    taper_error *error = refuse(lx, end);
+    if (byte > ' ' && byte < 0x7f)
+        taperi_fail(error, TAPER_E_SYNTAX, token_place(lx, end),
+                    "%q means nothing here", lx->token.slice);
+    else
+        taperi_fail(error, TAPER_E_SYNTAX, token_place(lx, end),
+                    "byte %g is not a character of a schedule", (double)byte);
+}
+
+void taperi_lexer_next(struct taperi_lexer *lx)
+{
+    if (lx->token.type == TAPERI_TOKEN_ERROR) return;
+    skip_spaces(lx, &lx->position);
+    lx->token.place.position = lx->position;
+    lx->token.type = TAPERI_TOKEN_END;
+    if (lx->position == lx->len) {
+        take(lx, lx->position);
+        return;
+    }
+
+    const char c = lx->text[lx->position];
+    size_t end = lx->position + 1;
+    if (is_letter(c)) {
+        while (end < lx->len &&
+               (is_letter(lx->text[end]) || is_digit(lx->text[end])))
+            end++;
+        lx->token.type = TAPERI_TOKEN_NAME;
+        take(lx, end);
+    } else if (is_digit(c) || c == '.' || c == '-' || c == '+') {
+        read_number(lx);
+    } else if (is_mark(c)) {
+        lx->token.type = TAPERI_TOKEN_MARK;
+        take(lx, end);
+    } else {
+        read_stray(lx);
+    }
+}
+
+void taperi_lexer_start(struct taperi_lexer *lx, const char *text, size_t len,
+                        taper_error *error)
+{
+    const struct taperi_lexer start = {.text = text,
+                                       .len = len,
+                                       .error = error};
+    *lx = start;
+    taperi_lexer_next(lx);
+}
+
+bool taperi_lexer_at(const struct taperi_lexer *lx, char mark)
+{
+    return lx->token.type == TAPERI_TOKEN_MARK &&
+           lx->token.slice.text[0] == mark;
+}
+
+bool taperi_lexer_before(const struct taperi_lexer *lx, char mark)
+{
+    size_t position = lx->position;
+    skip_spaces(lx, &position);
+    return position < lx->len && lx->text[position] == mark;
+}

@@ -1,0 +1,39 @@
+/* Splits a text into tokens, one at a time. */
+#ifndef TAPER_SCHEDULE_LEXER_H
+#define TAPER_SCHEDULE_LEXER_H
+
+#include "schedule/text.h"
+
+struct taperi_token {
+    enum {
+        TAPERI_TOKEN_END,
+        TAPERI_TOKEN_NAME,
+        TAPERI_TOKEN_NUMBER,
+        TAPERI_TOKEN_MARK, /* one of ( ) , = * */
+        TAPERI_TOKEN_ERROR /* has been reported */
+    } type;
+    struct taperi_slice slice;
+    struct taperi_place place;
+    double number;
+    taper_unit unit; /* TAPER_STEPS if the number has none */
+};
+
+struct taperi_lexer {
+    const char *text;
+    size_t len;
+    size_t position;    /* after `token` */
+    taper_error *error; /* takes the first error; its code is TAPER_OK before */
+    struct taperi_token token;
+};
+
+/* Begin: reads the first token. */
+void taperi_lexer_start(struct taperi_lexer *lx, const char *text, size_t len,
+                        taper_error *error);
+/* Read the next token. Stays at an error, and at the end. */
+void taperi_lexer_next(struct taperi_lexer *lx);
+/* Whether the token is this mark. */
+bool taperi_lexer_at(const struct taperi_lexer *lx, char mark);
+/* Whether the next character after the token is this one, spaces aside. */
+bool taperi_lexer_before(const struct taperi_lexer *lx, char mark);
+
+#endif

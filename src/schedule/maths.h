@@ -1,0 +1,255 @@
+/* The library's own mathematics: sums, products and polynomials in IEEE double
+ * and nothing else, so that every compiler and machine gives the same bits.
+ * Must be compiled with -ffp-contract=off.
+ *
+ * The small functions are in this header so that the loops of curves.c inline
+ * and vectorise them: no branch that a mask cannot replace, no call, no
+ * conversion that SSE2 lacks. tools/maths_coefficients.py derives the numbers.
+ *
+ * Error bounds, checked against MPFR in tests/schedule/test_maths.c, in units
+ * of the last place of the exact result:
+ *
+ *   taperi_half_cosine   2    for v in [0, 1/2]
+ *   taperi_scaled_exp2   1    where the result is normal
+ *   taperi_power         1    where the result is normal
+ *   taperi_log2          2^-65 relative, as the sum of its two doubles
+ */
+#ifndef TAPER_SCHEDULE_MATHS_H
+#define TAPER_SCHEDULE_MATHS_H
+
+#include <float.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A number as a sum of two doubles: `low` is at most half a unit of the last
+ * place of `high`. */
+struct taperi_pair {
+    double high, low;
+};
+
+union taperi_bits {
+    double value;
+    uint64_t bits;
+};
+
+static inline double taperi_from_bits(uint64_t bits)
+{
+    const union taperi_bits u = {.bits = bits};
+    return u.value;
+}
+
+static inline uint64_t taperi_to_bits(double value)
+{
+    const union taperi_bits u = {.value = value};
+    return u.bits;
+}
+
+static inline double taperi_min(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double taperi_max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Neither NaN nor infinite. */
+static inline bool taperi_is_finite(double x)
+{
+    return x >= -DBL_MAX && x <= DBL_MAX;
+}
+
+/* The nearest finite value, and 0 for -0. */
+static inline double taperi_saturate(double x)
+{
+    return taperi_max(taperi_min(x, DBL_MAX), -DBL_MAX) + 0.0;
+}
+
+/* The largest whole number <= x, for x in [0, 2^63). */
+static inline double taperi_floor(double x)
+{
+    return (double)(int64_t)x;
+}
+
+/* The nearest whole number, halves upwards, for x in [0, 2^62). */
+static inline double taperi_round(double x)
+{
+    const double whole = taperi_floor(x);
+    return x - whole < 0.5 ? whole : whole + 1.0;
+}
+
+/* The nearest whole number for |x| < 2^51. Adding 1.5 * 2^52 leaves no bit for
+ * the fraction; unlike a conversion to an integer SSE2 can do it. */
+static inline double taperi_nearest(double x)
+{
+    return (x + 0x1.8p52) - 0x1.8p52;
+}
+
+/* a + b without error, for |a| >= |b| or a == 0. */
+static inline struct taperi_pair taperi_sum_ordered(double a, double b)
+{
+    const double high = a + b;
+    const struct taperi_pair sum = {high, b - (high - a)};
+    return sum;
+}
+
+/* a + b without error, in any order (Knuth). */
+static inline struct taperi_pair taperi_sum(double a, double b)
+{
+    const double high = a + b, bb = high - a;
+    const struct taperi_pair sum = {high, (a - (high - bb)) + (b - bb)};
+    return sum;
+}
+
+/* a * b without error (Dekker), for products and factors below 2^990. */
+static inline struct taperi_pair taperi_multiply(double a, double b)
+{
+    const double split = 0x1p27 + 1.0;
+    const double pa = a * split, ah = pa - (pa - a), al = a - ah;
+    const double pb = b * split, bh = pb - (pb - b), bl = b - bh;
+    const double high = a * b;
+    const struct taperi_pair product = {high,
+                                        ((ah * bh - high) + ah * bl + al * bh) +
+                                            al * bl};
+    return product;
+}
+
+/* x times the number that is the sum of the pair, good to about 100 bits. */
+static inline struct taperi_pair taperi_scale_pair(struct taperi_pair p,
+                                                   double x)
+{
+    const struct taperi_pair product = taperi_multiply(p.high, x);
+    return taperi_sum_ordered(product.high, product.low + p.low * x);
+}
+
+/* sin(pi v / 2)^2 for v in [0, 1/2]: how far a cosine has gone down, where v
+ * is the progress from its start, or how far it is still up, where v is what
+ * remains to its end. This is where cos(pi x) enters: it is 1 - 2 of this for
+ * x <= 1/2, and as many relative digits are right near the end of a decay as
+ * near its start, where 1 + cos(pi x) would have cancelled them. */
+static inline double taperi_half_cosine(double v)
+{
+    const double z = v * v;
+    double p = -0x1.179a329ef4140p-19;
+    p = p * z + 0x1.b6a6feabe52e9p-15;
+    p = p * z + -0x1.f9d2c1f3b2167p-11;
+    p = p * z + 0x1.a6d1f12b0bef2p-7;
+    p = p * z + -0x1.e1f5068620bcbp-4;
+    p = p * z + 0x1.55d3c7e3c9051p-1;
+    p = p * z + -0x1.03c1f081b5a9fp+1;
+    p = p * z + 0x1.20918d8f5acc7p-53; /* the low part of pi^2 / 4 */
+    return z * (0x1.3bd3cc9be45dep+1 + p);
+}
+
+/* fraction * 2^(exponent + x.high + x.low), saturating at the largest double
+ * and going gradually to 0. |fraction| in [1/2, 1], or 0; `exponent` whole,
+ * within 1100 of 0; x finite. */
+static inline double taperi_scaled_exp2(double fraction, double exponent,
+                                        struct taperi_pair x)
+{
+    /* Beyond these bounds every result has saturated or vanished. */
+    const double high = taperi_max(taperi_min(x.high, 2300.0), -2300.0);
+    const double low = high == x.high ? x.low : 0.0;
+    const double whole = taperi_nearest(high);
+    const double f = (high - whole) + low;
+    const double k = taperi_max(taperi_min(whole + exponent, 1100.0), -1200.0);
+
+    double q = 0x1.e9d3fe38f8a3fp-32;
+    q = q * f + 0x1.e6063f7217bc6p-28;
+    q = q * f + 0x1.b524fae627c0cp-24;
+    q = q * f + 0x1.62bfd47773353p-20;
+    q = q * f + 0x1.ffcbfc670dcd2p-17;
+    q = q * f + 0x1.430913096fd9fp-13;
+    q = q * f + 0x1.5d87fe78a5276p-10;
+    q = q * f + 0x1.3b2ab6fba1ddap-7;
+    q = q * f + 0x1.c6b08d704a0c2p-5;
+    q = q * f + 0x1.ebfbdff82c598p-3;
+    q = q * f + 0x1.abc9e3f1177ffp-56; /* the low part of ln 2 */
+    const double m = 1.0 + f * (0x1.62e42fefa39efp-1 + q);
+
+    /* 2^k as the product of two powers that are normal numbers. The bits of
+     * 1.5 * 2^52 + n end in n, which the shift makes an exponent. */
+    const double k1 = taperi_nearest(0.5 * k), k2 = k - k1;
+    const double s1 =
+        taperi_from_bits(taperi_to_bits(k1 + (0x1.8p52 + 1023.0)) << 52);
+    const double s2 =
+        taperi_from_bits(taperi_to_bits(k2 + (0x1.8p52 + 1023.0)) << 52);
+    return taperi_saturate(fraction * m * s1 * s2);
+}
+
+/* log2(x) for finite x > 0. Exact for powers of 2. */
+static inline struct taperi_pair taperi_log2(double x)
+{
+    /* x = m 2^e with m in [sqrt(1/2), sqrt(2)). */
+    const bool tiny = x < DBL_MIN;
+    const uint64_t bits = taperi_to_bits(tiny ? x * 0x1p54 : x);
+    const uint64_t fraction = bits & 0xfffffffffffff;
+    const uint64_t up = fraction >= 0x6a09e667f3bcd ? 1 : 0;
+    const double m = taperi_from_bits(fraction | ((1023 - up) << 52));
+    /* The bits of 2^52 + n end in n. */
+    const double e =
+        taperi_from_bits(0x4330000000000000 | ((bits >> 52) + up)) -
+        (0x1p52 + 1023.0) - (tiny ? 54.0 : 0.0);
+
+    /* log2(m) = s (C0 + z (C1 + z T(z))), s = (m - 1) / (m + 1), z = s^2. */
+    const double num = m - 1.0; /* exact */
+    const struct taperi_pair den = taperi_sum_ordered(1.0, m);
+    const double s = num / den.high;
+    const struct taperi_pair back = taperi_multiply(s, den.high);
+    const double sl = (((num - back.high) - back.low) - s * den.low) / den.high;
+    const struct taperi_pair ss = taperi_multiply(s, s);
+    const double z = ss.high, zl = ss.low + 2.0 * s * sl;
+
+    double t = 0x1.5a744a7d06346p-3;
+    t = t * z + 0x1.59dea78012f18p-3;
+    t = t * z + 0x1.89fee472c73e1p-3;
+    t = t * z + 0x1.c68f2ead2ffb4p-3;
+    t = t * z + 0x1.0c9a84bfb6035p-2;
+    t = t * z + 0x1.484b13d79bc8ap-2;
+    t = t * z + 0x1.a61762a7adfabp-2;
+    t = t * z + 0x1.2776c50ef9bfep-1;
+
+    const struct taperi_pair c1 =
+        taperi_sum_ordered(0x1.ec709dc3a03fdp-1, z * t + 0x1.d27f05548af0cp-55);
+    const struct taperi_pair zc1 = taperi_multiply(z, c1.high);
+    const struct taperi_pair c0 =
+        taperi_sum_ordered(0x1.71547652b82fep+1, zc1.high);
+    const double c0l =
+        c0.low + (zc1.low + z * c1.low + zl * c1.high) + 0x1.777d0ffda0d24p-55;
+    const struct taperi_pair sc0 = taperi_multiply(s, c0.high);
+    const struct taperi_pair log_m =
+        taperi_sum_ordered(sc0.high, sc0.low + s * c0l + sl * c0.high);
+    const struct taperi_pair sum = taperi_sum_ordered(e, log_m.high);
+    return taperi_sum_ordered(sum.high, sum.low + log_m.low);
+}
+
+/* base^power for base in [0, 1] and power in (0, 2^60]; 0^power is 0. */
+static inline double taperi_power(double base, double power)
+{
+    const struct taperi_pair log = taperi_log2(base > 0.0 ? base : 1.0);
+    const double p =
+        taperi_scaled_exp2(1.0, 0.0, taperi_scale_pair(log, power));
+    return base > 0.0 ? p : 0.0;
+}
+
+/* A finite x != 0 as fraction * 2^exponent with |fraction| in [1/2, 1); 0 and
+ * 0 for 0. */
+double taperi_split(double x, double *exponent);
+
+/* p / x for x > 0, good to about 100 bits. */
+struct taperi_pair taperi_divide_pair(struct taperi_pair p, double x);
+
+/* base^count by squaring: exact while the result is a whole number below 2^53,
+ * and the same bits everywhere. Saturates. base >= 0, count whole >= 0. */
+double taperi_power_whole(double base, double count);
+
+/* 1 + base + base^2 + ... + base^(count - 1), without cancellation: exact
+ * while it is a whole number below 2^53. Saturates. base > 0. */
+double taperi_geometric_sum(double base, double count);
+
+/* The largest whole q with q * n <= t, for t in [0, 2^53] and whole n in [1,
+ * 2^53]; corrected by comparison, because the quotient itself is rounded. */
+double taperi_whole_times(double t, double n);
+
+#endif

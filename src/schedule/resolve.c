@@ -1,0 +1,413 @@
+/* From drafts to a schedule: lengths become steps, what was left out is filled
+ * in, and the tree is laid out as one block.
+ *
+ * First every draft is measured, from its parts up: a part that takes the rest
+ * of the run can only be known once its neighbours are. Then they are laid out
+ * from the first to the last, each told how many steps are left for it and
+ * where the one before it ended. Both walks recurse, over a tree whose height
+ * the builder limits. */
+#include "schedule/builder.h"
+#include "schedule/maths.h"
+
+struct resolver {
+    taper_builder *b;
+    taper_run run; /* checked; 0 where a fact is not known */
+    taper_error *err;
+    size_t nodes, parts; /* that the block needs */
+    taper_schedule *s;
+    uint32_t next_node, next_part; /* laid out so far */
+};
+
+/* What a part knows of its surroundings when it is laid out. */
+struct place_in_run {
+    double rest;         /* steps left for it, if it takes the rest; below 0:
+                            not known */
+    double previous;     /* the value where the part before it ended */
+    const char *missing; /* why there is none before it; NULL: there is */
+};
+
+static taper_status fail_at(struct resolver *r,
+                            const struct taperi_draft *draft,
+                            enum taperi_slot slot, taper_status code,
+                            const char *text)
+{
+    struct taperi_place place = draft->place[slot];
+    if (place.length == 0) place = draft->place[TAPERI_WHOLE];
+    return taperi_fail(r->err, code, place, "%s", text);
+}
+
+/* --------------------------------------------------------------- spans */
+
+/* One row for each unit that needs a fact. */
+static const struct unit_row {
+    taper_unit unit;
+    const char *needs;
+} unit_rows[] = {
+    {TAPER_EPOCHS, "a length in epochs (ep) needs 'epoch', the number of steps "
+                   "in one epoch"},
+    {TAPER_PERCENT, "a length in per cent (%) needs 'steps', the number of "
+                    "steps in the whole run"},
+    {TAPER_TOKENS, "a length in tokens (tok) needs 'tokens', the number of "
+                   "tokens in one step"},
+    {TAPER_SAMPLES, "a length in samples (smp) needs 'batch', the number of "
+                    "samples in one step"},
+    {TAPER_REST, "'over' was left out, so it needs 'steps', the number of "
+                 "steps in the whole run"},
+};
+
+static taper_status fail_unit(struct resolver *r,
+                              const struct taperi_draft *draft,
+                              enum taperi_slot slot, taper_unit unit)
+{
+    for (size_t k = 0; k < sizeof unit_rows / sizeof *unit_rows; k++)
+        if (unit_rows[k].unit == unit)
+            return fail_at(r, draft, slot, TAPER_E_RUN, unit_rows[k].needs);
+    return fail_at(r, draft, slot, TAPER_E_ARGUMENT, "a length has no unit");
+}
+
+/* The steps of a span, not rounded; below 0 if the run does not tell. */
+static double steps_of(const taper_run *run, taper_span span)
+{
+    switch (span.unit) {
+    case TAPER_STEPS:
+        return span.amount;
+    case TAPER_EPOCHS:
+        return run->epoch > 0.0 ? span.amount * run->epoch : -1.0;
+    case TAPER_PERCENT:
+        return run->steps > 0 ? span.amount * (double)run->steps / 100.0 : -1.0;
+    case TAPER_TOKENS:
+        return run->tokens > 0.0 ? span.amount / run->tokens : -1.0;
+    case TAPER_SAMPLES:
+        return run->batch > 0.0 ? span.amount / run->batch : -1.0;
+    default:
+        return -1.0;
+    }
+}
+
+static taper_status resolve_span(struct resolver *r,
+                                 const struct taperi_draft *draft,
+                                 enum taperi_slot slot, taper_span span,
+                                 double *out)
+{
+    if (!(span.amount >= 0.0 && span.amount <= DBL_MAX))
+        return fail_at(r, draft, slot, TAPER_E_RANGE,
+                       "a length must not be negative");
+    const double steps = steps_of(&r->run, span);
+    if (steps < 0.0) return fail_unit(r, draft, slot, span.unit);
+    if (steps > TAPERI_LENGTH_MAX)
+        return fail_at(r, draft, slot, TAPER_E_RANGE,
+                       "a length must be at most 2^53 steps");
+    *out = taperi_round(steps);
+    if (span.unit == TAPER_STEPS && *out != span.amount)
+        return fail_at(r, draft, slot, TAPER_E_RANGE,
+                       "a length in steps must be a whole number");
+    return TAPER_OK;
+}
+
+/* ----------------------------------------------------------- measuring */
+
+static taper_status measure(struct resolver *r, taper_node node);
+
+static taper_status measure_curve(struct resolver *r,
+                                  struct taperi_draft *draft)
+{
+    draft->rest = false;
+    draft->length = TAPERI_ENDLESS;
+    if (draft->kind == TAPERI_CONSTANT) return TAPER_OK;
+    if (draft->over.unit == TAPER_FOREVER) {
+        if (draft->kind == TAPERI_RATE) return TAPER_OK;
+        return fail_at(r, draft, TAPERI_OVER, TAPER_E_ARGUMENT,
+                       "only an exp with a rate may go on for ever");
+    }
+    draft->rest = draft->over.unit == TAPER_REST;
+    if (draft->rest) return TAPER_OK;
+    return resolve_span(r, draft, TAPERI_OVER, draft->over, &draft->length);
+}
+
+/* A part that others follow has no end. */
+static taper_status fail_endless(struct resolver *r,
+                                 const struct taperi_draft *part)
+{
+    const struct taperi_place place = part->place[TAPERI_WHOLE];
+    if (part->kind == TAPERI_CONSTANT)
+        return taperi_fail(r->err, TAPER_E_ARGUMENT, place,
+                           "a constant has no end, so nothing can come after "
+                           "it; give it a length, as in hold(%g, 500)",
+                           part->given[0]);
+    return taperi_fail(r->err, TAPER_E_ARGUMENT, place,
+                       "this has no end, so nothing can come after it; %s",
+                       part->kind == TAPERI_RATE ? "give it a length with "
+                                                   "'over'"
+                       : part->kind == TAPERI_REPEAT
+                           ? "say how often with 'times'"
+                           : "give one of its parts a length");
+}
+
+/* Add part `part` to the length of a sequence. */
+static taper_status measure_next(struct resolver *r, struct taperi_draft *whole,
+                                 const struct taperi_draft *part)
+{
+    if (part->rest && whole->rest)
+        return fail_at(r, part, TAPERI_WHOLE, TAPER_E_ARGUMENT,
+                       "two parts of one sequence leave 'over' out; one of "
+                       "them must say it");
+    whole->rest = whole->rest || part->rest;
+    if (part->rest) return TAPER_OK;
+    if (part->length != TAPERI_ENDLESS) {
+        whole->length += part->length;
+        if (whole->length <= TAPERI_LENGTH_MAX) return TAPER_OK;
+        return fail_at(r, part, TAPERI_WHOLE, TAPER_E_SIZE,
+                       "the sequence is longer than 2^53 steps");
+    }
+    if (part->next != TAPER_NO_NODE) return fail_endless(r, part);
+    if (whole->rest)
+        return fail_at(r, part, TAPERI_WHOLE, TAPER_E_ARGUMENT,
+                       "a part before this one leaves 'over' out, but this one "
+                       "has no end, so there is no rest to take");
+    whole->length = TAPERI_ENDLESS;
+    return TAPER_OK;
+}
+
+static taper_status measure_parts(struct resolver *r,
+                                  struct taperi_draft *whole)
+{
+    const bool sequence = whole->kind == TAPERI_SEQUENCE;
+    whole->rest = false;
+    whole->length = sequence ? 0.0 : -1.0;
+    for (taper_node i = whole->child; i != TAPER_NO_NODE;
+         i = r->b->drafts[i].next) {
+        taper_status status = measure(r, i);
+        if (status != TAPER_OK) return status;
+        const struct taperi_draft *part = &r->b->drafts[i];
+        r->parts++;
+        if (sequence) {
+            status = measure_next(r, whole, part);
+            if (status != TAPER_OK) return status;
+            continue;
+        }
+        whole->rest = whole->rest || part->rest;
+        if (!part->rest && part->length != TAPERI_ENDLESS)
+            whole->length = taperi_max(whole->length, part->length);
+    }
+    if (whole->length < 0.0) whole->length = TAPERI_ENDLESS;
+    return TAPER_OK;
+}
+
+static taper_status measure_around(struct resolver *r,
+                                   struct taperi_draft *draft)
+{
+    const taper_status status = measure(r, draft->child);
+    if (status != TAPER_OK) return status;
+    const struct taperi_draft *child = &r->b->drafts[draft->child];
+    draft->rest = child->rest;
+    draft->length = child->length;
+    if (draft->kind != TAPERI_REPEAT) return TAPER_OK;
+
+    if (child->rest)
+        return fail_at(r, child, TAPERI_WHOLE, TAPER_E_ARGUMENT,
+                       "a cycle that is repeated must say its length: 'over' "
+                       "cannot be left out");
+    struct taperi_cycles cycles;
+    const struct taperi_fault fault =
+        taperi_cycles_find(draft->given, child->length, &cycles);
+    if (fault.text)
+        return fail_at(r, fault.slot == TAPERI_WHOLE ? child : draft,
+                       fault.slot, fault.code, fault.text);
+    draft->length = cycles.total;
+    return TAPER_OK;
+}
+
+static taper_status measure(struct resolver *r, taper_node node)
+{
+    struct taperi_draft *draft = &r->b->drafts[node];
+    const struct taperi_behaviour *kind = taperi_behaviours[draft->kind];
+    r->nodes++;
+    if (draft->every_slot != TAPERI_WHOLE) {
+        const taper_status status = resolve_span(r, draft, draft->every_slot,
+                                                 draft->every, &draft->width);
+        if (status != TAPER_OK) return status;
+        if (draft->width < 1.0)
+            return fail_at(r, draft, draft->every_slot, TAPER_E_RANGE,
+                           "this must be at least one step");
+    }
+    if (kind->has_parts) return measure_parts(r, draft);
+    if (kind->has_child) return measure_around(r, draft);
+    return measure_curve(r, draft);
+}
+
+/* ---------------------------------------------------------- laying out */
+
+static taper_status lay_out(struct resolver *r, taper_node node,
+                            struct place_in_run in);
+
+/* The nodes that have been laid out; the block is ours until it is done. */
+static struct taperi_node *nodes_of(struct resolver *r)
+{
+    return (struct taperi_node *)(void *)(r->s + 1);
+}
+
+/* Fill the table of parts for the node to come, from the last part back. */
+static void list_parts(struct resolver *r, struct taperi_node *node)
+{
+    struct taperi_part *parts =
+        (struct taperi_part *)(void *)(nodes_of(r) + r->s->node_count) +
+        node->parts;
+    uint32_t end = r->next_node;
+    for (uint32_t k = node->count; k-- > 0;) {
+        parts[k].node = end - 1;
+        end = nodes_of(r)[end - 1].first;
+    }
+    double start = 0.0;
+    for (uint32_t k = 0; k < node->count; k++) {
+        parts[k].start = node->kind == TAPERI_SEQUENCE ? start : 0.0;
+        start += nodes_of(r)[parts[k].node].length;
+    }
+}
+
+/* Lay out the node of a draft whose `count` parts have been laid out. */
+static taper_status lay_node(struct resolver *r,
+                             const struct taperi_draft *draft, uint32_t count,
+                             struct place_in_run in)
+{
+    const uint32_t i = r->next_node;
+    struct taperi_node *node = nodes_of(r) + i;
+    node->kind = draft->kind;
+    node->after = draft->after;
+    node->count = count;
+    node->parts = r->next_part;
+    node->length = draft->rest ? in.rest : draft->length;
+    for (int k = 0; k < taperi_given_max; k++)
+        node->given[k] = draft->given[k];
+    if (draft->previous) node->given[0] = in.previous;
+    /* A rate `per` one step is what a rate is anyway. */
+    if (draft->every_slot != TAPERI_WHOLE)
+        node->given[draft->every_slot] =
+            draft->every_slot == TAPERI_GIVEN_2 && draft->width == 1.0
+                ? 0.0
+                : draft->width;
+    list_parts(r, node);
+    const struct taperi_fault fault = taperi_derive_node(r->s, i, node);
+    if (fault.text)
+        return fail_at(r, draft, fault.slot, fault.code, fault.text);
+    node->end = taperi_derive_end(r->s, node);
+    r->next_node++;
+    r->next_part += count;
+    return TAPER_OK;
+}
+
+/* The steps that the parts of a sequence leave for the one that takes them. */
+static taper_status find_rest(struct resolver *r,
+                              const struct taperi_draft *whole, double *rest)
+{
+    if (!whole->rest || *rest < 0.0) return TAPER_OK;
+    *rest -= whole->length;
+    if (*rest >= 0.0) return TAPER_OK;
+
+    taper_node i = whole->child;
+    while (!r->b->drafts[i].rest)
+        i = r->b->drafts[i].next;
+    return taperi_fail(r->err, TAPER_E_RANGE,
+                       r->b->drafts[i].place[TAPERI_WHOLE],
+                       "nothing is left for this part: the others take %g of "
+                       "%g steps",
+                       whole->length, *rest + whole->length);
+}
+
+static taper_status lay_parts(struct resolver *r,
+                              const struct taperi_draft *draft,
+                              struct place_in_run in)
+{
+    const bool sequence = draft->kind == TAPERI_SEQUENCE;
+    struct place_in_run inside = in;
+    taper_status status = TAPER_OK;
+    if (sequence) status = find_rest(r, draft, &inside.rest);
+    if (!sequence)
+        inside.missing = "a factor has no part before it; give its first value";
+
+    uint32_t count = 0;
+    for (taper_node i = draft->child; i != TAPER_NO_NODE && status == TAPER_OK;
+         i = r->b->drafts[i].next) {
+        status = lay_out(r, i, inside);
+        count++;
+        if (status != TAPER_OK || !sequence) continue;
+        inside.missing = NULL;
+        inside.previous = nodes_of(r)[r->next_node - 1].end;
+    }
+    return status == TAPER_OK ? lay_node(r, draft, count, in) : status;
+}
+
+static taper_status lay_out(struct resolver *r, taper_node node,
+                            struct place_in_run in)
+{
+    const struct taperi_draft *draft = &r->b->drafts[node];
+    const struct taperi_behaviour *kind = taperi_behaviours[draft->kind];
+    if (kind->has_parts) return lay_parts(r, draft, in);
+    if (kind->has_child) {
+        const taper_status status = lay_out(r, draft->child, in);
+        return status == TAPER_OK ? lay_node(r, draft, 0, in) : status;
+    }
+    if (draft->previous && in.missing)
+        return fail_at(r, draft, TAPERI_WHOLE, TAPER_E_ARGUMENT, in.missing);
+    if (draft->rest && in.rest < 0.0)
+        return fail_unit(r, draft, TAPERI_WHOLE, TAPER_REST);
+    return lay_node(r, draft, 0, in);
+}
+
+/* ------------------------------------------------------------ building */
+
+static bool is_fact(double x)
+{
+    return x >= 0.0 && x <= DBL_MAX;
+}
+
+static taper_status resolve(struct resolver *r, taper_node root,
+                            const taper_allocator *allocator)
+{
+    const struct taperi_place nowhere = {0, 0};
+    if (root < 0 || root >= r->b->count || r->b->drafts[root].used)
+        return taperi_fail(r->err, TAPER_E_ARGUMENT, nowhere,
+                           "the root is not a node of this builder, or is a "
+                           "part of another");
+    if (r->run.steps < 0 || r->run.steps > TAPER_STEP_MAX ||
+        !is_fact(r->run.epoch) || !is_fact(r->run.batch) ||
+        !is_fact(r->run.tokens))
+        return taperi_fail(r->err, TAPER_E_RUN, nowhere,
+                           "the numbers of the run must be positive, and its "
+                           "steps at most 2^53");
+
+    const taper_status status = measure(r, root);
+    if (status != TAPER_OK) return status;
+    r->s =
+        taperi_block_create(allocator, (uint32_t)r->nodes, (uint32_t)r->parts);
+    if (!r->s)
+        return taperi_fail(r->err, TAPER_E_NOMEM, nowhere, "%s",
+                           taper_status_text(TAPER_E_NOMEM));
+    const struct place_in_run whole = {
+        r->run.steps > 0 ? (double)r->run.steps : -1.0, 0.0,
+        "the first part has no part before it; give its first value"};
+    return lay_out(r, root, whole);
+}
+
+taper_status taper_build(taper_builder *b, taper_node root,
+                         const taper_run *run, const taper_allocator *allocator,
+                         taper_schedule **out, taper_error *err)
+{
+    const struct taperi_place nowhere = {0, 0};
+    *out = NULL;
+    if (!b)
+        return taperi_fail(err, TAPER_E_NOMEM, nowhere, "%s",
+                           taper_status_text(TAPER_E_NOMEM));
+    if (b->error.code != TAPER_OK) {
+        if (err) *err = b->error;
+        return b->error.code;
+    }
+    struct resolver r = {.b = b, .err = err};
+    if (run) r.run = *run;
+
+    const taper_status status = resolve(&r, root, allocator);
+    if (status == TAPER_OK)
+        *out = r.s;
+    else
+        taper_free(r.s, allocator);
+    return status;
+}

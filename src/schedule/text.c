@@ -1,0 +1,95 @@
+/* Text without libc: a bounded writer that works like snprintf, and errors. */
+#include "schedule/text.h"
+
+#include <stdarg.h>
+
+/* As much of a quoted text as an error message shows. */
+enum { quoted_max = 40 };
+
+size_t taperi_length_of(const char *text)
+{
+    size_t len = 0;
+    while (text[len] != '\0')
+        len++;
+    return len;
+}
+
+bool taperi_slice_is(struct taperi_slice s, const char *word)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (word[i] == '\0' || word[i] != s.text[i]) return false;
+    return word[s.len] == '\0';
+}
+
+void taperi_write_char(struct taperi_writer *w, char c)
+{
+    if (w->len + 1 < w->cap) w->buf[w->len] = c;
+    w->len++;
+}
+
+void taperi_write_text(struct taperi_writer *w, const char *text)
+{
+    for (; *text != '\0'; text++)
+        taperi_write_char(w, *text);
+}
+
+void taperi_write_number(struct taperi_writer *w, double value)
+{
+    char buf[TAPER_NUMBER_SIZE];
+    taper_format_number(value, buf);
+    taperi_write_text(w, buf);
+}
+
+size_t taperi_write_end(struct taperi_writer *w)
+{
+    if (w->cap > 0) w->buf[w->len < w->cap ? w->len : w->cap - 1] = '\0';
+    return w->len;
+}
+
+/* Bytes that a terminal would act on are shown as a question mark. */
+static void write_quoted(struct taperi_writer *w, struct taperi_slice s)
+{
+    const size_t shown = s.len > quoted_max ? quoted_max - 3 : s.len;
+    taperi_write_char(w, '\'');
+    for (size_t i = 0; i < shown; i++) {
+        const char c = s.text[i];
+        taperi_write_char(w, c >= ' ' && c <= '~' ? c : '?');
+    }
+    if (shown < s.len) taperi_write_text(w, "...");
+    taperi_write_char(w, '\'');
+}
+
+taper_status taperi_fail(taper_error *err, taper_status code,
+                         struct taperi_place place, const char *format, ...)
+{
+    if (!err) return code;
+    err->code = code;
+    err->position = place.position;
+    err->length = place.length;
+
+    struct taperi_writer w = {err->message, sizeof err->message, 0};
+    va_list args;
+    va_start(args, format);
+    for (const char *c = format; *c != '\0'; c++) {
+        if (*c != '%') {
+            taperi_write_char(&w, *c);
+            continue;
+        }
+        switch (*++c) {
+        case 's':
+            taperi_write_text(&w, va_arg(args, const char *));
+            break;
+        case 'g':
+            taperi_write_number(&w, va_arg(args, double));
+            break;
+        case 'q':
+            write_quoted(&w, va_arg(args, struct taperi_slice));
+            break;
+        default:
+            taperi_write_char(&w, *c);
+        }
+    }
+    va_end(args);
+    taperi_write_end(&w);
+    return code;
+}
