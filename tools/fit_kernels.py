@@ -4,7 +4,7 @@
 Two weighted minimax fits, found by Lawson's iteration (least squares whose
 weights are multiplied by the error until the error is level):
 
-  exp   e^r on [-ln 2 / 2, ln 2 / 2], smallest relative error.
+  exp2  2^r on [-1/2, 1/2], smallest relative error.
   tail  T(u) = erfc(u / sqrt 2) / 2 * e^(u^2 / 2) on [0, 13.3]: what is left of
         the normal tail probability after its e^(-u^2 / 2) is taken out. The
         error is weighted as GELU sees it, by max(1, u) e^(-u^2 / 2).
@@ -53,8 +53,7 @@ def show(name, result):
         print(f"    {c:.9e}f, /* {k} */")
 
 
-half = float(mp.log(2) / 2)
-show("exp", fit(mp.exp, -half, half, lambda x: np.exp(-x), 6))
+show("exp2", fit(lambda r: mp.mpf(2) ** r, -0.5, 0.5, lambda x: 2 ** -x, 6))
 show("tail", fit(lambda u: mp.erfc(u / mp.sqrt(2)) * mp.exp(u * u / 2) / 2,
                  0.0, 13.3, lambda x: np.exp(-x * x / 2) * np.maximum(1, x),
                  11))

@@ -101,8 +101,8 @@ NN_INLINE void norm_apply_as(enum nn_type type, size_t n,
     void *const y = p->y;
     for (size_t k = 0; k < r.pixels; k++) {
         const size_t i = r.out + k * g.lanes;
-        v_store(type, y, i, v_activate(act, v_load(type, from, i, n) * a + b),
-                n);
+        v_put(type, g.stream, y, i,
+              v_activate(act, v_load(type, from, i, n) * a + b), n);
     }
 }
 
@@ -157,7 +157,8 @@ static void norm_statistics(const struct nn_norm *n, const struct grid *g,
 static void norm_forward(const struct nn_norm *n, const void *x, void *y)
 {
     const struct grid g = grid_of(&n->in, n->pool);
-    const struct grid small = grid_pooled(&g);
+    struct grid small = grid_pooled(&g);
+    small.stream = x != y && grid_streams(&small, small.plane, y);
     struct grid row = g; /* the first row of the first image */
     row.images = g.images > 0;
     row.rows = g.rows > 0;
@@ -177,6 +178,7 @@ static void norm_forward(const struct nn_norm *n, const void *x, void *y)
         norm_line(n, &g, &k);
         walk(&small, &k, norm_apply_run, &p);
     }
+    v_stream_end();
 }
 
 /* ---- Inference ----------------------------------------------------------- */
@@ -193,7 +195,8 @@ NN_INLINE void norm_infer_as(enum nn_type type, size_t n,
         vi index;
         const vf v = window_max(type, n, g.pool, g, x,
                                 r.in + k * g.pool * g.lanes, &index);
-        v_store(type, y, r.out + k * g.lanes, v_activate(act, v * a + b), n);
+        v_put(type, g.stream, y, r.out + k * g.lanes,
+              v_activate(act, v * a + b), n);
     }
 }
 
@@ -211,12 +214,14 @@ static void norm_infer_run(const struct grid *g, const struct run *r,
 
 static void norm_infer(const struct nn_norm *n, const void *x, void *y)
 {
-    const struct grid g = grid_of(&n->in, n->pool);
+    struct grid g = grid_of(&n->in, n->pool);
+    g.stream = x != y && grid_streams(&g, g.plane, y);
     struct norm_pass p = {.norm = n, .x = x, .y = y, .a = n->a, .b = n->b};
     for (struct group k = {0}; group_next(&g, &k);) {
         norm_line(n, &g, &k);
         walk(&g, &k, norm_infer_run, &p);
     }
+    v_stream_end();
 }
 
 /* ---- Backward ------------------------------------------------------------ */
@@ -272,7 +277,7 @@ NN_INLINE void norm_dx_as(enum nn_type type, size_t n, size_t pool,
         const vf q = v_load(type, from, i, n) - mean;
         const vf dp = a * ((v_load(type, dz, i, n) - drop) - slope * q);
         if (pool == 1)
-            v_store(type, dx, i, dp, n);
+            v_put(type, g.stream, dx, i, dp, n);
         else
             window_scatter(type, n, pool, g, dx, r.in + k * pool * g.lanes,
                            v_load_index(winner + i, n), dp);
@@ -311,8 +316,10 @@ static void norm_gradients(const struct nn_norm *n, const struct grid *g,
 static void norm_backward(const struct nn_norm *n, void *dy, void *dx,
                           float *dscale, float *dshift)
 {
-    const struct grid g = grid_of(&n->in, n->pool);
-    const struct grid small = grid_pooled(&g);
+    struct grid g = grid_of(&n->in, n->pool);
+    g.stream = dx && dx != dy && grid_streams(&g, g.in_plane, dx);
+    struct grid small = grid_pooled(&g);
+    small.stream = 0; /* dz is read again at once */
     struct norm_pass p = {.norm = n, .y = dy, .dx = dx, .winner = n->winner};
     p.pooled = n->pooled;
     p.mean = n->mean;
@@ -329,6 +336,7 @@ static void norm_backward(const struct nn_norm *n, void *dy, void *dx,
         norm_gradients(n, &g, &k, &p, dscale, dshift);
         if (dx) walk(&g, &k, norm_dx_run, &p);
     }
+    v_stream_end();
 }
 
 #endif

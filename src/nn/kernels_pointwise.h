@@ -22,7 +22,8 @@ NN_INLINE void activate_forward_as(enum nn_type type, size_t n,
     void *const y = p->to;
     for (size_t k = 0; k < r.pixels; k++) {
         const size_t i = r.in + k * g.lanes;
-        v_store(type, y, i, v_activate(act, v_load(type, x, i, n) + bias), n);
+        v_put(type, g.stream, y, i,
+              v_activate(act, v_load(type, x, i, n) + bias), n);
     }
 }
 
@@ -42,10 +43,12 @@ static void activate_forward_run(const struct grid *g, const struct run *r,
 static void activate_forward(const struct nn_layout *in, enum nn_activation act,
                              const float *bias, const void *x, void *y)
 {
-    const struct grid g = grid_of(in, 1);
+    struct grid g = grid_of(in, 1);
+    g.stream = x != y && grid_streams(&g, g.plane, y);
     struct activate_pass p = {.activation = act, .bias = bias, .x = x, .to = y};
     for (struct group k = {0}; group_next(&g, &k);)
         walk(&g, &k, activate_forward_run, &p);
+    v_stream_end();
 }
 
 NN_INLINE void activate_backward_as(enum nn_type type, size_t n,
@@ -60,7 +63,7 @@ NN_INLINE void activate_backward_as(enum nn_type type, size_t n,
         const size_t i = r.in + k * g.lanes;
         const vf d = v_activate_slope(act, v_load(type, x, i, n) + bias,
                                       v_load(type, dy, i, n));
-        v_store(type, dx, i, d, n);
+        v_put(type, g.stream, dx, i, d, n);
         sum += d;
     }
     v_add_to(p->sum + r.lane, sum);
@@ -84,7 +87,8 @@ static void activate_backward(const struct nn_layout *in,
                               const void *x, const void *dy, void *dx,
                               float *dbias)
 {
-    const struct grid g = grid_of(in, 1);
+    struct grid g = grid_of(in, 1);
+    g.stream = dx != dy && grid_streams(&g, g.plane, dx);
     struct activate_pass p = {
         .activation = act, .bias = bias, .x = x, .dy = dy, .to = dx};
     for (struct group k = {0}; group_next(&g, &k);) {
@@ -93,6 +97,7 @@ static void activate_backward(const struct nn_layout *in,
         for (size_t i = 0; dbias && i < k.lanes; i++)
             dbias[k.block * g.lanes + k.lane + i] = (float)p.sum[i];
     }
+    v_stream_end();
 }
 
 /* y may be a or b: a value is read before it is written. */

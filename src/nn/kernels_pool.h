@@ -27,8 +27,8 @@ NN_INLINE void window_scatter(enum nn_type type, size_t n, size_t pool,
 {
     for (size_t dy = 0; dy < pool; dy++)
         for (size_t dx = 0; dx < pool; dx++)
-            v_store(type, x, i + dy * g.in_row + dx * g.lanes,
-                    v_where_equal(index, (int32_t)(dy * pool + dx), v), n);
+            v_put(type, g.stream, x, i + dy * g.in_row + dx * g.lanes,
+                  v_where_equal(index, (int32_t)(dy * pool + dx), v), n);
 }
 
 /* ---- Rows and columns that no window covers ------------------------------ */
@@ -37,7 +37,7 @@ NN_INLINE void zero_pixels(enum nn_type type, size_t n, struct grid g, void *x,
                            size_t i, size_t pixels)
 {
     for (size_t k = 0; k < pixels; k++)
-        v_store(type, x, i + k * g.lanes, (vf){0}, n);
+        v_put(type, g.stream, x, i + k * g.lanes, (vf){0}, n);
 }
 
 /* After a run's windows: the columns to their right, and below the last row of
@@ -77,7 +77,7 @@ NN_INLINE void max_forward_as(enum nn_type type, size_t n, size_t pool,
         vi index;
         const vf best = window_max(type, n, pool, g, p.x,
                                    r.in + k * pool * g.lanes, &index);
-        v_store(type, p.y, r.out + k * g.lanes, best, n);
+        v_put(type, g.stream, p.y, r.out + k * g.lanes, best, n);
         if (p.winner) v_store_index(p.winner + r.out + k * g.lanes, index, n);
     }
 }
@@ -95,10 +95,12 @@ static void max_forward_run(const struct grid *g, const struct run *r,
 static void max_forward(const struct nn_layout *in, size_t pool, const void *x,
                         void *y, uint8_t *winner)
 {
-    const struct grid g = grid_of(in, pool);
+    struct grid g = grid_of(in, pool);
+    g.stream = grid_streams(&g, g.plane, y);
     struct max_pass p = {x, y, winner};
     for (struct group k = {0}; group_next(&g, &k);)
         walk(&g, &k, max_forward_run, &p);
+    v_stream_end();
 }
 
 struct scatter_pass {
@@ -128,11 +130,13 @@ static void max_backward_run(const struct grid *g, const struct run *r,
 static void max_backward(const struct nn_layout *in, size_t pool,
                          const void *dy, const uint8_t *winner, void *dx)
 {
-    const struct grid g = grid_of(in, pool);
+    struct grid g = grid_of(in, pool);
+    g.stream = grid_streams(&g, g.in_plane, dx);
     struct scatter_pass p = {dy, winner, dx};
     zero_without_windows(&g, dx);
     for (struct group k = {0}; group_next(&g, &k);)
         walk(&g, &k, max_backward_run, &p);
+    v_stream_end();
 }
 
 /* ---- Mean pooling -------------------------------------------------------- */
@@ -153,7 +157,7 @@ NN_INLINE void mean_forward_as(enum nn_type type, size_t n, struct grid g,
             for (size_t dx = 0; dx < g.pool; dx++)
                 sum +=
                     v_load(type, p.from, i + dy * g.in_row + dx * g.lanes, n);
-        v_store(type, p.to, r.out + k * g.lanes, sum * p.weight, n);
+        v_put(type, g.stream, p.to, r.out + k * g.lanes, sum * p.weight, n);
     }
 }
 
@@ -167,10 +171,12 @@ static void mean_forward_run(const struct grid *g, const struct run *r,
 static void mean_forward(const struct nn_layout *in, size_t pool, const void *x,
                          void *y)
 {
-    const struct grid g = grid_of(in, pool);
+    struct grid g = grid_of(in, pool);
+    g.stream = grid_streams(&g, g.plane, y);
     struct mean_pass p = {x, y, 1.0f / (float)(pool * pool)};
     for (struct group k = {0}; group_next(&g, &k);)
         walk(&g, &k, mean_forward_run, &p);
+    v_stream_end();
 }
 
 NN_INLINE void mean_backward_as(enum nn_type type, size_t n, struct grid g,
@@ -181,7 +187,8 @@ NN_INLINE void mean_backward_as(enum nn_type type, size_t n, struct grid g,
         const vf v = v_load(type, p.from, r.out + k * g.lanes, n) * p.weight;
         for (size_t dy = 0; dy < g.pool; dy++)
             for (size_t dx = 0; dx < g.pool; dx++)
-                v_store(type, p.to, i + dy * g.in_row + dx * g.lanes, v, n);
+                v_put(type, g.stream, p.to, i + dy * g.in_row + dx * g.lanes, v,
+                      n);
     }
     if (g.pool > 1) zero_dropped(type, n, g, r, p.to);
 }
@@ -196,11 +203,13 @@ static void mean_backward_run(const struct grid *g, const struct run *r,
 static void mean_backward(const struct nn_layout *in, size_t pool,
                           const void *dy, void *dx)
 {
-    const struct grid g = grid_of(in, pool);
+    struct grid g = grid_of(in, pool);
+    g.stream = grid_streams(&g, g.in_plane, dx);
     struct mean_pass p = {dy, dx, 1.0f / (float)(pool * pool)};
     zero_without_windows(&g, dx);
     for (struct group k = {0}; group_next(&g, &k);)
         walk(&g, &k, mean_backward_run, &p);
+    v_stream_end();
 }
 
 #endif

@@ -218,17 +218,22 @@ NN_INLINE vf from_bf16(vh x)
 NN_INLINE vh to_bf16(vf x)
 {
     const vu bits = (vu)x;
-    const vu even = (bits >> 16) & 1u;
-    const vu rounded = (bits + 0x7fffu + even) >> 16;
-    const vu quiet = (bits >> 16) | 0x40u;
+    const vu rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
 #if defined(NN_AVX512)
+    /* The upper halves are gathered by one permutation. */
     const __mmask16 nan =
         _mm512_cmp_ps_mask((__m512)x, (__m512)x, _CMP_UNORD_Q);
-    return (vh)_mm512_cvtepi32_epi16(
-        _mm512_mask_mov_epi32((__m512i)rounded, nan, (__m512i)quiet));
+    const __m512i kept =
+        _mm512_mask_or_epi32((__m512i)rounded, nan, (__m512i)bits,
+                             _mm512_set1_epi32(0x400000));
+    const __m512i upper =
+        _mm512_set_epi16(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 31, 29,
+                         27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1);
+    return (vh)_mm512_castsi512_si256(_mm512_permutexvar_epi16(upper, kept));
 #else
     const vu nan = (vu)(x != x);
-    return __builtin_convertvector((nan & quiet) | (~nan & rounded), vh);
+    const vu kept = (nan & (bits | 0x400000u)) | (~nan & rounded);
+    return __builtin_convertvector(kept >> 16, vh);
 #endif
 }
 
@@ -245,6 +250,48 @@ NN_INLINE void v_store(enum nn_type type, void *to, size_t i, vf v, size_t n)
         store_f32((float *)to + i, v, n);
     else
         store_half((uint16_t *)to + i, to_bf16(v), n);
+}
+
+/* v_store past the caches: for whole vectors to aligned addresses of a tensor
+ * too large for them, which saves reading the old contents first. Other cases
+ * become v_store. Ends with v_stream_end, before anybody else reads. */
+NN_INLINE void v_stream(enum nn_type type, void *to, size_t i, vf v, size_t n)
+{
+#if defined(NN_AVX512)
+    if (type == NN_F32 && n == NN_WIDTH)
+        _mm512_stream_ps((float *)to + i, (__m512)v);
+    else if (n == NN_WIDTH)
+        _mm256_stream_si256((__m256i *)(void *)((uint16_t *)to + i),
+                            (__m256i)to_bf16(v));
+    else
+        v_store(type, to, i, v, n);
+#elif defined(NN_AVX2)
+    if (type == NN_F32 && n == NN_WIDTH)
+        _mm256_stream_ps((float *)to + i, (__m256)v);
+    else if (n == NN_WIDTH)
+        _mm_stream_si128((__m128i *)(void *)((uint16_t *)to + i),
+                         (__m128i)to_bf16(v));
+    else
+        v_store(type, to, i, v, n);
+#else
+    v_store(type, to, i, v, n);
+#endif
+}
+
+NN_INLINE void v_stream_end(void)
+{
+#if defined(NN_AVX512) || defined(NN_AVX2)
+    _mm_sfence();
+#endif
+}
+
+NN_INLINE void v_put(enum nn_type type, int stream, void *to, size_t i, vf v,
+                     size_t n)
+{
+    if (stream)
+        v_stream(type, to, i, v, n);
+    else
+        v_store(type, to, i, v, n);
 }
 
 /* Indices 0 ... 255, stored as bytes. */

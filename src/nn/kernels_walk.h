@@ -27,6 +27,7 @@ struct grid {
     size_t rows, columns;   /* after pooling */
     size_t in_row;          /* values in a row before pooling */
     size_t in_plane, plane; /* values in a plane before and after pooling */
+    int stream;             /* write the result past the caches */
 };
 
 struct group {
@@ -75,6 +76,22 @@ NN_INLINE struct grid grid_pooled(const struct grid *g)
     p.in_row = g->columns * g->lanes;
     p.in_plane = g->plane;
     return p;
+}
+
+/* Tensors from this size on are written past the caches: half a level-2 cache
+ * of today, so that what comes next still finds a smaller one there. */
+#define NN_STREAM_BYTES ((size_t)4 << 20)
+
+/* Whether to stream a tensor of `planes` planes of the given number of values:
+ * it must be large, and each cache line must be written in one go. */
+NN_INLINE int grid_streams(const struct grid *g, size_t plane, const void *to)
+{
+    const size_t size = g->type == NN_F32 ? sizeof(float) : sizeof(uint16_t);
+    const size_t line = 64;
+    const int whole_lines = g->lanes == NN_WIDTH || (g->lanes % NN_WIDTH == 0 &&
+                                                     NN_WIDTH * size == line);
+    return NN_WIDTH > 4 && whole_lines && (uintptr_t)to % line == 0 &&
+           g->images * g->blocks * plane * size >= NN_STREAM_BYTES;
 }
 
 /* Steps to the next group; begin with {0}. False when there is none. */
