@@ -70,12 +70,8 @@ static const struct cifar_layout layout100 = {
 static bool detect(const struct cifar_layout *layout, const char *folder)
 {
     for (int split = DATA_TRAIN; split <= DATA_TEST; split++)
-        for (const char *const *name = layout->files[split]; *name; name++) {
-            char *path = data_path_join(folder, *name);
-            const bool found = path && data_path_exists(path);
-            free(path);
-            if (found) return true;
-        }
+        for (const char *const *name = layout->files[split]; *name; name++)
+            if (data_folder_holds(folder, *name)) return true;
     return false;
 }
 
@@ -121,15 +117,13 @@ static enum data_status read_names(const struct cifar_layout *layout,
                                    const char *folder, struct data_set *set,
                                    struct data_error *err)
 {
+    if (!data_folder_holds(folder, layout->class_names)) return DATA_OK;
+
     struct data_buffer buffer = {0};
     char *text = NULL, *path = data_path_join(folder, layout->class_names);
-    enum data_status status = DATA_OK;
-    if (path && !data_path_exists(path)) goto done;
-
-    if (!path)
-        status = data_fail(err, DATA_E_MEMORY, folder, "no memory");
-    else
-        status = data_file_read(path, &buffer, err);
+    enum data_status status =
+        path ? data_file_read(path, &buffer, err)
+             : data_fail(err, DATA_E_MEMORY, folder, "no memory");
     if (status != DATA_OK) goto done;
     text = malloc(buffer.size + 1);
     if (!text) {

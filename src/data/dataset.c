@@ -100,16 +100,36 @@ static size_t list_roots(const struct data_open_options *options,
     return n;
 }
 
-/* The folder of a known set, or NULL; the caller owns it. */
-static char *find_known(const struct known *set, char *const *roots, size_t n)
+/* Look for a known set below the roots. *folder, owned by the caller, stays
+ * NULL if it is below none of them. Returns false without memory. */
+static bool find_known(const struct known *set, char *const *roots, size_t n,
+                       char **folder)
 {
+    *folder = NULL;
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < 3 && roots[i] && set->folders[j]; j++) {
-            char *folder = data_path_join(roots[i], set->folders[j]);
-            if (folder && recognise(folder)) return folder;
-            free(folder);
+        if (!roots[i]) return false;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < 3 && set->folders[j]; j++) {
+            *folder = data_path_join(roots[i], set->folders[j]);
+            if (!*folder) return false;
+            if (recognise(*folder)) return true;
+            free(*folder);
+            *folder = NULL;
         }
-    return NULL;
+    return true;
+}
+
+static enum data_status fail_unknown(const struct known *set,
+                                     char *const *roots, size_t n,
+                                     struct data_error *err)
+{
+    char places[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < sizeof places; i++)
+        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s",
+                                 i ? ", " : "", roots[i]);
+    return data_fail(err, DATA_E_NOT_FOUND, NULL, "%s was not found in %s: %s",
+                     set->name, places, set->advice);
 }
 
 static enum data_status locate_known(const struct known *set,
@@ -118,19 +138,12 @@ static enum data_status locate_known(const struct known *set,
 {
     char *roots[MAX_ROOTS];
     const size_t n = list_roots(options, roots);
-    *folder = find_known(set, roots, n);
     enum data_status status = DATA_OK;
-    if (!*folder) {
-        char places[512] = "";
-        size_t used = 0;
-        for (size_t i = 0; i < n && used < sizeof places; i++)
-            used +=
-                (size_t)snprintf(places + used, sizeof places - used, "%s%s",
-                                 i ? ", " : "", roots[i] ? roots[i] : "?");
-        status =
-            data_fail(err, DATA_E_NOT_FOUND, NULL, "%s was not found in %s: %s",
-                      set->name, places, set->advice);
-    }
+    if (!find_known(set, roots, n, folder))
+        status = data_fail(err, DATA_E_MEMORY, NULL, "no memory to look for %s",
+                           set->name);
+    else if (!*folder)
+        status = fail_unknown(set, roots, n, err);
     for (size_t i = 0; i < n; i++)
         free(roots[i]);
     return status;

@@ -53,6 +53,27 @@ bool data_path_exists(const char *path)
     return stat(path, &info) == 0;
 }
 
+static bool look_up(const char *folder, const char *name, struct stat *info)
+{
+    const int open_folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (open_folder < 0) return false;
+    const bool found = fstatat(open_folder, name, info, 0) == 0;
+    close(open_folder);
+    return found;
+}
+
+bool data_folder_holds(const char *folder, const char *name)
+{
+    struct stat info;
+    return look_up(folder, name, &info);
+}
+
+bool data_folder_holds_folder(const char *folder, const char *name)
+{
+    struct stat info;
+    return look_up(folder, name, &info) && S_ISDIR(info.st_mode);
+}
+
 static enum data_status fail_system(struct data_error *err, const char *path,
                                     const char *what, int code)
 {

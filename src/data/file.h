@@ -23,6 +23,11 @@ char *data_path_join(const char *folder, const char *name);
 bool data_path_is_folder(const char *path);
 bool data_path_exists(const char *path);
 
+/* Whether `folder` holds something, or a folder, of that name. Needs no memory,
+ * so that nothing is overlooked for want of it. */
+bool data_folder_holds(const char *folder, const char *name);
+bool data_folder_holds_folder(const char *folder, const char *name);
+
 /* Replace the buffer's content by the file's. Refuses what is not a regular
  * file. On failure the buffer stays valid; its content is undefined. */
 enum data_status data_file_read(const char *path, struct data_buffer *buffer,

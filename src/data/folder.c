@@ -37,10 +37,7 @@ static void plan_free(struct plan *plan)
 
 bool data_folder_detect(const char *folder)
 {
-    char *train = data_path_join(folder, "train");
-    const bool found = train && data_path_is_folder(train);
-    free(train);
-    return found;
+    return data_folder_holds_folder(folder, "train");
 }
 
 static enum data_status list_classes(struct plan *plan, const char *folder,
@@ -291,10 +288,8 @@ static enum data_status make_plans(const char *folder, enum data_split split,
                         err);
     if (status != DATA_OK || split == DATA_TRAIN) return status;
 
-    char *path = data_path_join(folder, "test");
-    const bool has_test = path && data_path_exists(path);
-    free(path);
-    status = list_classes(test, folder, has_test ? "test" : "val", err);
+    const char *name = data_folder_holds(folder, "test") ? "test" : "val";
+    status = list_classes(test, folder, name, err);
     if (status == DATA_E_NOT_FOUND)
         return data_fail(err, status, folder, "holds no folder test or val");
     if (status == DATA_OK) status = compare_classes(train, test, err);

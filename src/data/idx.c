@@ -89,31 +89,26 @@ static const char *const file_names[2][2][3] = {
 };
 enum { IMAGES, LABELS };
 
-/* The path of a split's images or labels, or NULL if there is no such file
- * (or no memory, which the caller reports as the same). */
-static char *find_file(const char *folder, enum data_split split, int part)
+/* Find the name of a split's images or labels in the folder. */
+static bool find_file(const char *folder, enum data_split split, int part,
+                      char name[64])
 {
     static const char *const suffixes[] = {"", ".gz"};
     for (size_t i = 0; i < 3 && file_names[split][part][i]; i++)
         for (size_t j = 0; j < 2; j++) {
-            char name[64];
-            snprintf(name, sizeof name, "%s%s", file_names[split][part][i],
-                     suffixes[j]);
-            char *path = data_path_join(folder, name);
-            if (path && data_path_exists(path)) return path;
-            free(path);
+            snprintf(name, 64, "%s%s", file_names[split][part][i], suffixes[j]);
+            if (data_folder_holds(folder, name)) return true;
         }
-    return NULL;
+    return false;
 }
 
 bool data_idx_detect(const char *folder)
 {
+    char name[64];
     for (int split = DATA_TRAIN; split <= DATA_TEST; split++)
-        for (int part = IMAGES; part <= LABELS; part++) {
-            char *path = find_file(folder, (enum data_split)split, part);
-            free(path);
-            if (path) return true;
-        }
+        for (int part = IMAGES; part <= LABELS; part++)
+            if (find_file(folder, (enum data_split)split, part, name))
+                return true;
     return false;
 }
 
@@ -124,11 +119,13 @@ static enum data_status read_part(const char *folder, enum data_split split,
                                   struct data_buffer *buffer,
                                   struct data_idx *idx, struct data_error *err)
 {
-    *path = find_file(folder, split, part);
-    if (!*path)
+    char name[64];
+    if (!find_file(folder, split, part, name))
         return data_fail(err, DATA_E_NOT_FOUND, folder, "holds no %s or %s.gz",
                          file_names[split][part][0],
                          file_names[split][part][0]);
+    *path = data_path_join(folder, name);
+    if (!*path) return data_fail(err, DATA_E_MEMORY, folder, "no memory");
 
     bool truncated;
     enum data_status status =

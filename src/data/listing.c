@@ -1,13 +1,12 @@
 /* Lists folders in an order that does not depend on the file system. */
 #include "data/listing.h"
 
-#include "data/file.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 void data_listing_free(struct data_listing *listing)
 {
@@ -37,17 +36,15 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-typedef bool wanted(const char *folder, const char *name);
+typedef bool wanted(int folder, const char *name);
 
-static bool is_folder(const char *folder, const char *name)
+static bool is_folder(int folder, const char *name)
 {
-    char *path = data_path_join(folder, name);
-    const bool yes = path && data_path_is_folder(path);
-    free(path);
-    return yes;
+    struct stat info;
+    return fstatat(folder, name, &info, 0) == 0 && S_ISDIR(info.st_mode);
 }
 
-static bool is_image(const char *folder, const char *name)
+static bool is_image(int folder, const char *name)
 {
     (void)folder;
     const char *dot = strrchr(name, '.');
@@ -78,7 +75,8 @@ static enum data_status list(const char *folder, wanted *keep,
                     data_fail(err, DATA_E_READ, folder, "cannot be listed");
             break;
         }
-        if (entry->d_name[0] == '.' || !keep(folder, entry->d_name)) continue;
+        if (entry->d_name[0] == '.' || !keep(dirfd(open), entry->d_name))
+            continue;
         if (!append(listing, entry->d_name)) {
             status = data_fail(err, DATA_E_MEMORY, folder,
                                "no memory for its %zu names", listing->count);

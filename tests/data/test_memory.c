@@ -1,0 +1,236 @@
+/* Memory and threads that run out, and batches that must need neither.
+ *
+ * The linker sends this program's allocations through the functions below
+ * (--wrap in CMakeLists.txt); those inside zlib, libjpeg and libpng are not
+ * seen. */
+#include "data/loader.h"
+
+#include "scratch.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_long left = -1; /* allocations until one fails; < 0: none */
+static atomic_long seen;      /* allocations asked for */
+static atomic_int threads_left = -1; /* threads until one fails; < 0: none */
+
+static bool fails(void)
+{
+    seen++;
+    return left >= 0 && left-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+char *__real_strdup(const char *text);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                          void *(*start)(void *), void *argument)
+{
+    if (threads_left >= 0 && threads_left-- == 0) return 11; /* EAGAIN */
+    return __real_pthread_create(thread, attributes, start, argument);
+}
+
+static void write_idx(const char *folder)
+{
+    uint8_t bytes[64];
+    const uint32_t size[] = {3, 2, 2};
+    const uint8_t pixels[12] = {0}, labels[] = {0, 1, 2};
+    scratch_gzip(folder, "train-images-idx3-ubyte.gz", bytes,
+                 scratch_idx(bytes, 3, size, pixels), SIZE_MAX);
+    scratch_write(folder, "train-labels-idx1-ubyte", bytes,
+                  scratch_idx(bytes, 1, size, labels));
+}
+
+static void write_cifar(const char *folder)
+{
+    static const uint8_t record[3073];
+    scratch_write(folder, "cifar10/test_batch.bin", record, sizeof record);
+    scratch_write(folder, "cifar10/batches.meta.txt",
+                  "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n", 20);
+}
+
+static void write_images(const char *folder)
+{
+    for (int i = 0; i < 200; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "train/%s/%d.png", i % 2 ? "b" : "a", i);
+        scratch_small_png(folder, name, true, (uint8_t)i);
+    }
+}
+
+/* Let the first allocation fail, then the second, until all are granted. Each
+ * failure must be a value, leave the set empty and lose no memory (which the
+ * sanitizer build sees). */
+static void every_failure_is_a_value(const char *name, enum data_split split,
+                                     const char *folder, size_t step)
+{
+    const struct data_open_options options = {.folder = folder, .threads = 2};
+    size_t tried = 0;
+    for (;; tried++) {
+        struct data_set set;
+        struct data_error err;
+        left = (long)(tried * step);
+        const enum data_status status =
+            data_open(name, split, &options, &set, &err);
+        const bool failed = left < 0;
+        left = -1;
+        if (!failed) {
+            assert_int_equal(status, DATA_OK);
+            data_set_free(&set);
+            break;
+        }
+        assert_int_equal(status, DATA_E_MEMORY);
+        assert_error(&err, DATA_E_MEMORY, "no memory", "");
+        assert_null(set.pixels);
+        assert_null(set.source);
+    }
+    assert_true(tried > 8);
+}
+
+static void failing_allocations_are_values(void **state)
+{
+    write_idx(*state);
+    every_failure_is_a_value(*state, DATA_TRAIN, NULL, 1);
+}
+
+static void failing_allocations_are_values_for_cifar(void **state)
+{
+    write_cifar(*state);
+    every_failure_is_a_value("cifar10", DATA_TEST, *state, 1);
+}
+
+static void failing_allocations_are_values_for_folders(void **state)
+{
+    write_images(*state);
+    every_failure_is_a_value(*state, DATA_TRAIN, NULL, 7);
+}
+
+static void fewer_threads_decode_the_same_set(void **state)
+{
+    const struct data_open_options options = {.threads = 4};
+    uint64_t fingerprints[4];
+    write_images(*state);
+    for (int granted = 0; granted < 4; granted++) {
+        struct data_set set;
+        threads_left = granted;
+        assert_int_equal(data_open(*state, DATA_TRAIN, &options, &set, NULL),
+                         DATA_OK);
+        threads_left = -1;
+        fingerprints[granted] = set.fingerprint;
+        assert_true(fingerprints[granted] == fingerprints[0]);
+        data_set_free(&set);
+    }
+}
+
+static uint8_t pixels[10 * 16];
+static int32_t labels[10];
+static const struct data_set set = {.count = 10,
+                                    .channels = 1,
+                                    .height = 4,
+                                    .width = 4,
+                                    .classes = 2,
+                                    .pixels = pixels,
+                                    .labels = labels};
+static const struct data_loader_options options = {
+    .batch = 4, .statistics = {.deviation = {1, 1, 1}}, .padding = 1};
+
+static void a_loader_that_cannot_be_made_is_a_value(void **state)
+{
+    (void)state;
+    struct data_loader *loader = NULL;
+    struct data_error err;
+    long granted = 0;
+    for (;; granted++) {
+        left = granted;
+        const enum data_status status =
+            data_loader_create(&set, &options, &loader, &err);
+        left = -1;
+        if (status == DATA_OK) break;
+        assert_int_equal(status, DATA_E_MEMORY);
+        assert_error(&err, DATA_E_MEMORY, "no memory", "");
+        assert_null(loader);
+    }
+    assert_true(granted >= 5); /* loader, order, images, labels, samples */
+    data_loader_destroy(loader);
+
+    threads_left = 0;
+    const enum data_status status =
+        data_loader_create(&set, &options, &loader, &err);
+    threads_left = -1;
+    assert_int_equal(status, DATA_E_THREAD);
+    assert_error(&err, DATA_E_THREAD, "gave no thread", "");
+    assert_null(loader);
+}
+
+static void batches_allocate_nothing(void **state)
+{
+    (void)state;
+    struct data_loader *loader;
+    assert_int_equal(data_loader_create(&set, &options, &loader, NULL),
+                     DATA_OK);
+    const long before = seen;
+    assert_true(before > 0);
+    for (int start = 0; start < 3; start++) {
+        data_loader_start(loader, 0, 0);
+        for (int i = 0; i < 100; i++)
+            assert_non_null(data_loader_next(loader));
+    }
+    assert_int_equal(seen, before);
+    data_loader_destroy(loader);
+}
+
+#define IN_SCRATCH(test) \
+    cmocka_unit_test_setup_teardown(test, scratch_create, scratch_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(failing_allocations_are_values),
+        IN_SCRATCH(failing_allocations_are_values_for_cifar),
+        IN_SCRATCH(failing_allocations_are_values_for_folders),
+        IN_SCRATCH(fewer_threads_decode_the_same_set),
+        cmocka_unit_test(a_loader_that_cannot_be_made_is_a_value),
+        cmocka_unit_test(batches_allocate_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
