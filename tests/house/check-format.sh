@@ -17,5 +17,9 @@ for name in clang-format-14 clang-format; do
 done
 [ -n "$format" ] || { echo "skipped: clang-format 14 not found"; exit 77; }
 
-find include src tests examples fuzz bench tools -name '*.[ch]' -print0 |
-    xargs -0 "$format" --dry-run -Werror
+wrong=$(find include src tests examples fuzz bench tools -name '*.[ch]' -print0 |
+    xargs -0 "$format" --dry-run -Werror 2>&1 |
+    sed -n 's/:[0-9]*:[0-9]*: error: code should be.*//p' | LC_ALL=C sort -u)
+[ -n "$wrong" ] || exit 0
+printf 'not formatted; mend with %s -i on:\n%s\n' "$format" "$wrong"
+exit 1
