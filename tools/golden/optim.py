@@ -5,7 +5,7 @@ usage: optim.py > tests/data/optim/torch.txt     (needs torch and numpy)
 
 Two parameter groups share one block of weights; ten updates run with a rate
 that changes every step and is exactly 0 once. The text is read by
-tests/optim/test_golden.c.
+tests/optim/test_optim_golden.c.
 """
 import sys
 
