@@ -1,0 +1,37 @@
+/* What a subcommand is, and how main finds it: each file of this folder that
+ * holds one exports a single constant of type cli_command. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "cli/options.h"
+
+/* Exit statuses of the program. */
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_FAILED = 1, /* the request was fine, but could not be met */
+    CLI_WRONG = 2   /* wrong usage, wrong schedule text included */
+};
+
+struct cli_command {
+    const char *name;    /* "plot" */
+    const char *summary; /* one line without a full stop, for `taper --help` */
+    const char *usage;   /* what follows the name: "[options] SPEC..." */
+    const char *details; /* paragraphs for `taper NAME --help`, wrapped by
+                            hand, ended by a newline; may be "" */
+    const char *example; /* lines, indented by two, ended by a newline */
+    const struct cli_option *options;
+    size_t option_count;
+    /* Does the work. argv[0] is the first argument after the name. Returns a
+     * cli_exit; main checks standard output afterwards. */
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct cli_command cli_at;
+extern const struct cli_command cli_table;
+extern const struct cli_command cli_plot;
+extern const struct cli_command cli_explain;
+#ifdef TAPER_HAVE_TRAIN
+extern const struct cli_command cli_train;
+#endif
+
+#endif

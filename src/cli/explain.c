@@ -1,0 +1,212 @@
+/* taper explain: what a schedule says and does, in words and figures. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "cli/complain.h"
+#include "cli/print.h"
+#include "cli/spec.h"
+#include "cli/survey.h"
+
+/* Steps that the figures are for if the schedule has no end. */
+#define DEFAULT_STEPS 1000
+
+struct explain_options {
+    taper_run run;
+    bool json;
+};
+
+static const struct cli_option options[] = {
+    CLI_RUN_OPTIONS(struct explain_options),
+    {.name = "json",
+     .offset = offsetof(struct explain_options, json),
+     .help = "print a JSON object"},
+};
+
+/* Everything there is to say. */
+struct report {
+    const taper_schedule *schedule;
+    char *canonical; /* owned */
+    struct cli_survey survey;
+    struct cli_warning warnings[CLI_WARNINGS];
+    size_t warning_count;
+};
+
+static void print_field(const char *name, double value)
+{
+    printf("%-10s ", name);
+    cli_print_number(stdout, value);
+}
+
+static void print_steps(const taper_segment *g)
+{
+    char text[64];
+    if (g->length == TAPER_ENDLESS)
+        snprintf(text, sizeof text, "from %lld on", (long long)g->first);
+    else if (g->length == 0)
+        snprintf(text, sizeof text, "at %lld, no step", (long long)g->first);
+    else
+        snprintf(text, sizeof text, "%lld to %lld", (long long)g->first,
+                 (long long)(g->first + g->length - 1));
+    printf("  %-18s ", text);
+}
+
+/* "linear: rises from 0 to 0.1". */
+static void print_segment(const taper_segment *g)
+{
+    print_steps(g);
+    printf("%s: ", g->shape);
+    if (g->from == g->to) {
+        /* Parts of a repeat or a product may end where they started. */
+        const bool still = g->shape[0] == 'c' && g->shape[2] == 'n';
+        fputs(still ? "stays at " : "starts and ends at ", stdout);
+        cli_print_number(stdout, g->from);
+    } else {
+        fputs(g->to > g->from ? "rises from " : "falls from ", stdout);
+        cli_print_number(stdout, g->from);
+        fputs(" to ", stdout);
+        cli_print_number(stdout, g->to);
+    }
+    putchar('\n');
+}
+
+static void print_figures(const struct report *r)
+{
+    const struct cli_survey *v = &r->survey;
+    const int64_t length = taper_length(r->schedule);
+    printf("%-10s %s\n", "canonical", r->canonical);
+    if (length == TAPER_ENDLESS)
+        printf("%-10s without end\n", "length");
+    else
+        printf("%-10s %lld steps\n", "length", (long long)length);
+    print_field("first", v->first);
+    print_field("\npeak", v->peak);
+    printf(" at step %lld%s", (long long)v->peak_step,
+           v->sampled ? ", as far as sampled" : "");
+    print_field("\nend", v->end);
+    printf(" at step %lld", (long long)v->steps);
+    print_field("\narea", v->area);
+    printf(" (the sum of the values of %lld updates%s)\n", (long long)v->steps,
+           v->sampled ? ", estimated from samples" : "");
+}
+
+static int print_text(const struct report *r)
+{
+    print_figures(r);
+    puts("\nsteps");
+    taper_segment g;
+    for (size_t k = 0; taper_segment_at(r->schedule, k, &g); k++)
+        print_segment(&g);
+    const int64_t length = taper_length(r->schedule);
+    if (length != TAPER_ENDLESS) {
+        const taper_segment after = {.first = length, .length = TAPER_ENDLESS};
+        print_steps(&after);
+        fputs("after the end: ", stdout);
+        cli_print_number(stdout, taper_at(r->schedule, length));
+        puts(" at first");
+    }
+    if (r->warning_count) puts("\nwarnings");
+    for (size_t k = 0; k < r->warning_count; k++)
+        printf("  %s\n", r->warnings[k].text);
+    return CLI_DONE;
+}
+
+/* A length as JSON: null stands for no end. */
+static cJSON *json_length(int64_t length)
+{
+    return length == TAPER_ENDLESS ? cJSON_CreateNull()
+                                   : cli_json_number((double)length);
+}
+
+static cJSON *json_segments(const taper_schedule *s)
+{
+    cJSON *list = cJSON_CreateArray();
+    taper_segment g;
+    for (size_t k = 0; taper_segment_at(s, k, &g); k++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "shape", g.shape);
+        cJSON_AddItemToObject(item, "first", cli_json_number((double)g.first));
+        cJSON_AddItemToObject(item, "length", json_length(g.length));
+        cJSON_AddItemToObject(item, "from", cli_json_number(g.from));
+        cJSON_AddItemToObject(item, "to", cli_json_number(g.to));
+        cJSON_AddItemToArray(list, item);
+    }
+    return list;
+}
+
+/* An area beyond what a double holds is null: JSON has no infinity. */
+static cJSON *json_finite(double value)
+{
+    return isfinite(value) ? cli_json_number(value) : cJSON_CreateNull();
+}
+
+static int print_json(const struct report *r)
+{
+    const struct cli_survey *v = &r->survey;
+    cJSON *o = cJSON_CreateObject();
+    cJSON_AddStringToObject(o, "canonical", r->canonical);
+    cJSON_AddItemToObject(o, "length", json_length(taper_length(r->schedule)));
+    cJSON_AddItemToObject(o, "steps", cli_json_number((double)v->steps));
+    cJSON_AddItemToObject(o, "first", cli_json_number(v->first));
+    cJSON_AddItemToObject(o, "peak", cli_json_number(v->peak));
+    cJSON_AddItemToObject(o, "peak_step",
+                          cli_json_number((double)v->peak_step));
+    cJSON_AddItemToObject(o, "last", cli_json_number(v->last));
+    cJSON_AddItemToObject(o, "end", cli_json_number(v->end));
+    cJSON_AddItemToObject(o, "area", json_finite(v->area));
+    cJSON_AddBoolToObject(o, "sampled", v->sampled);
+    cJSON_AddItemToObject(o, "segments", json_segments(r->schedule));
+    cJSON *warnings = cJSON_AddArrayToObject(o, "warnings");
+    for (size_t k = 0; k < r->warning_count; k++)
+        cJSON_AddItemToArray(warnings, cJSON_CreateString(r->warnings[k].text));
+    return cli_print_json(o);
+}
+
+static int explain(const taper_schedule *s, const struct explain_options *o)
+{
+    const int64_t length = taper_length(s);
+    int64_t steps = length == TAPER_ENDLESS ? DEFAULT_STEPS : length;
+    if (o->run.steps) steps = o->run.steps;
+    struct report r = {.schedule = s, .canonical = cli_describe(s)};
+    if (!r.canonical) return CLI_FAILED;
+    r.survey = cli_survey_take(s, steps);
+    r.warning_count = cli_survey_warn(s, &r.survey, o->run.steps, r.warnings);
+    const int status = o->json ? print_json(&r) : print_text(&r);
+    free(r.canonical);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct explain_options o = {.json = false};
+    struct cli_words words;
+    int status = cli_parse(&cli_explain, argc, argv, &o, &words);
+    if (status != CLI_GO) return status;
+    if (words.count != 1)
+        return cli_wrong("explain needs one schedule, not %zu: taper explain "
+                         "%s",
+                         words.count, cli_explain.usage);
+    taper_schedule *s = NULL;
+    status = cli_read_schedule(words.items[0], &o.run, &s);
+    if (status != CLI_GO) return status;
+    status = explain(s, &o);
+    taper_free(s, NULL);
+    return status;
+}
+
+const struct cli_command cli_explain = {
+    .name = "explain",
+    .summary = "say what a schedule does, in words and figures",
+    .usage = "[options] SPEC",
+    .details =
+        "The canonical text says everything in steps and reads back to the "
+        "same\n"
+        "schedule. Figures are for the whole schedule, or for --steps "
+        "updates.\n",
+    .example = "  taper explain 'linear(0, 0.1, 5%) then cosine(to=0)' "
+               "--steps 1000\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+};

@@ -1,0 +1,39 @@
+/* What a run sees of a schedule, in figures: for `taper explain`. */
+#ifndef CLI_SURVEY_H
+#define CLI_SURVEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <taper.h>
+
+/* Figures over the updates 0 to steps - 1 of a run. */
+struct cli_survey {
+    int64_t steps;     /* in the run; >= 0 */
+    bool sampled;      /* not every step was looked at: the run is too long */
+    double first;      /* the value at step 0 */
+    double peak;       /* the highest value, the end included */
+    int64_t peak_step; /* the first step that has it */
+    double lowest;     /* the lowest value */
+    double last;       /* of the last update, or `first` if there is none */
+    double end;        /* where the run has led: the value at `steps` */
+    double area;       /* the sum of the values of all updates; infinite if
+                          it is larger than a double holds */
+    int64_t zeros;     /* updates whose value is 0 */
+};
+
+struct cli_survey cli_survey_take(const taper_schedule *s, int64_t steps);
+
+/* One line without a full stop that a person should know before training. */
+struct cli_warning {
+    char text[256];
+};
+#define CLI_WARNINGS 16
+
+/* What is odd about the schedule in a run of v->steps updates. `run_steps` is
+ * the length of the run as the user gave it, or 0. Returns how many of
+ * out[CLI_WARNINGS] are filled in. */
+size_t cli_survey_warn(const taper_schedule *s, const struct cli_survey *v,
+                       int64_t run_steps, struct cli_warning *out);
+
+#endif
