@@ -136,6 +136,11 @@ enum nn_status nn_tables_fill(const struct nn_architecture *a,
                        "network %s has %d layers, not 1 "
                        "to %d",
                        a->name, a->count, NN_MAX_LAYERS);
+    if (a->channels < 1 || a->height < 1 || a->width < 1)
+        return nn_fail(err, NN_E_ARGUMENT,
+                       "network %s cannot take images of %d x %d x %d: there "
+                       "is nothing in them",
+                       a->name, a->channels, a->height, a->width);
     for (int i = 0; i < a->count; i++) {
         const struct nn_shape s = shape_after(a, t, i);
         if (s.channels < 1 || s.height < 1 || s.width < 1)
