@@ -55,19 +55,35 @@ static double sequence_at(const taper_schedule *s,
                         t - taperi_parts(s)[node->parts + k].start);
 }
 
+/* How many times from t[0] on are in [start, stop); at least the first is. The
+ * first loop is for the usual case, that all of them are, without a branch. */
+static size_t count_within(const double *t, size_t n, double start, double stop)
+{
+    uint64_t outside = 0;
+    for (size_t i = 0; i < n; i++)
+        outside |= (uint64_t)(t[i] < start) | (uint64_t)(t[i] >= stop);
+    if (outside == 0) return n;
+
+    size_t count = 1;
+    while (count < n && t[count] >= start && t[count] < stop)
+        count++;
+    return count;
+}
+
 static void sequence_fill(const taper_schedule *s,
                           const struct taperi_node *node, double *restrict t,
                           size_t n, double *restrict out)
 {
     const struct taperi_part *part = taperi_parts(s) + node->parts;
-    for (size_t i = 0, j = 0; i < n; i = j) {
+    for (size_t i = 0, m = 0; i < n; i += m) {
         const uint32_t k = taperi_part_at(s, node, t[i]);
         const double start = part[k].start;
         const double stop =
             k + 1 < node->count ? part[k + 1].start : TAPERI_ENDLESS;
-        for (; j < n && t[j] >= start && t[j] < stop; j++)
+        m = count_within(t + i, n - i, start, stop);
+        for (size_t j = i; j < i + m; j++)
             t[j] -= start;
-        taperi_values(s, taperi_part_node(s, node, k), t + i, j - i, out + i);
+        taperi_values(s, taperi_part_node(s, node, k), t + i, m, out + i);
     }
 }
 
@@ -229,17 +245,19 @@ static double repeat_at(const taper_schedule *s, const struct taperi_node *node,
 static void repeat_fill(const taper_schedule *s, const struct taperi_node *node,
                         double *restrict t, size_t n, double *restrict out)
 {
-    for (size_t i = 0, j = 0; i < n; i = j) {
+    for (size_t i = 0, m = 0; i < n; i += m) {
+        m = 1;
         if (t[i] >= node->length) {
-            out[j++] = repeat_end(s, node);
+            out[i] = repeat_end(s, node);
             continue;
         }
         const struct cycle c = cycle_around(node, t[i]);
-        for (; j < n && t[j] >= c.start && t[j] < c.stop; j++)
+        m = count_within(t + i, n - i, c.start, c.stop);
+        for (size_t j = i; j < i + m; j++)
             t[j] = cycle_time(&c, t[j]);
-        taperi_values(s, node - 1, t + i, j - i, out + i);
-        for (size_t k = i; k < j; k++)
-            out[k] = taperi_saturate(out[k] * c.scale);
+        taperi_values(s, node - 1, t + i, m, out + i);
+        for (size_t j = i; j < i + m; j++)
+            out[j] = taperi_saturate(out[j] * c.scale);
     }
 }
 

@@ -9,7 +9,8 @@ static double remainder_of(double t, double period)
     return t - taperi_whole_times(t, period) * period;
 }
 
-/* The time that a node with its own `after` reads at time t. */
+/* The time that a node with its own `after` reads at time t, in [0, length].
+ * At `length` it reads its end, not what its parts begin there. */
 static double folded(const struct taperi_node *node, double t)
 {
     const double length = node->length;
@@ -23,17 +24,35 @@ static double folded(const struct taperi_node *node, double t)
 double taperi_value(const taper_schedule *s, const struct taperi_node *node,
                     double t)
 {
-    if (node->after != TAPERI_AFTER_NONE) t = folded(node, t);
+    if (node->after != TAPERI_AFTER_NONE) {
+        t = folded(node, t);
+        if (t == node->length) return node->end;
+    }
     return taperi_behaviours[node->kind]->at(s, node, t);
+}
+
+/* taperi_values for a node with its own `after`. */
+static void values_after(const taper_schedule *s,
+                         const struct taperi_node *node, double *restrict t,
+                         size_t n, double *restrict out)
+{
+    bool ended[taperi_block_steps];
+    for (size_t i = 0; i < n; i++) {
+        t[i] = folded(node, t[i]);
+        ended[i] = t[i] == node->length;
+    }
+    taperi_behaviours[node->kind]->fill(s, node, t, n, out);
+    for (size_t i = 0; i < n; i++)
+        if (ended[i]) out[i] = node->end;
 }
 
 void taperi_values(const taper_schedule *s, const struct taperi_node *node,
                    double *restrict t, size_t n, double *restrict out)
 {
     if (node->after != TAPERI_AFTER_NONE)
-        for (size_t i = 0; i < n; i++)
-            t[i] = folded(node, t[i]);
-    taperi_behaviours[node->kind]->fill(s, node, t, n, out);
+        values_after(s, node, t, n, out);
+    else
+        taperi_behaviours[node->kind]->fill(s, node, t, n, out);
 }
 
 /* A step as the time of the root: within [0, 2^53], where a double is exact. */
@@ -71,7 +90,7 @@ static int64_t make_times(int64_t step, int64_t stride, size_t n, double *t)
     if (stride >= 0 && stride <= small && step >= 0 && step <= 64 * small) {
         const double start = (double)step, each = (double)stride;
         for (int i = 0; i < (int)n; i++)
-            t[i] = taperi_min(start + (double)i * each, TAPERI_LENGTH_MAX);
+            t[i] = start + (double)i * each;
         return step + (int64_t)n * stride;
     }
     for (size_t i = 0; i < n; i++) {

@@ -37,8 +37,11 @@ double taperi_geometric_sum(double base, double count)
     /* From the highest bit of `count` down: G(2m) = G(m) (1 + base^m) and
      * G(m + 1) = 1 + base G(m). */
     const uint64_t n = (uint64_t)count;
+    int bit = 0;
+    while (n >> bit > 1)
+        bit++;
     double sum = 0.0, power = 1.0; /* G(m) and base^m for the m so far */
-    for (int bit = 63; bit >= 0; bit--) {
+    for (; bit >= 0; bit--) {
         sum = taperi_min(sum * (1.0 + power), DBL_MAX);
         power = taperi_min(power * power, DBL_MAX);
         if (n >> bit & 1) {
