@@ -53,7 +53,7 @@ bench: ## build and run the benchmarks
 	@tools/install-packages build
 	@$(MAKE) --no-print-directory configure CONFIGURE="-DTAPER_BENCH=ON"
 	@cmake --build $(BUILD) -j $(JOBS)
-	@tools/bench.sh $(BUILD)
+	@bench/run.sh $(BUILD)
 
 install: taper ## the program, the library, its header and manual: PREFIX=...
 	@cmake --build $(BUILD) -j $(JOBS)
