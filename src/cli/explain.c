@@ -52,22 +52,75 @@ static void print_steps(const taper_segment *g)
     printf("  %-18s ", text);
 }
 
-/* "linear: rises from 0 to 0.1". */
-static void print_segment(const taper_segment *g)
+/* How values move over some steps. */
+struct course {
+    double low, high;
+    bool rises, falls; /* anywhere */
+};
+
+/* The course from step `first` to first + length, of which no more than a
+ * thousand steps are looked at. */
+static struct course follow(const taper_schedule *s, int64_t first,
+                            int64_t length)
 {
+    double values[1025];
+    const int64_t stride = length > 1024 ? length / 1024 : 1;
+    const size_t n = length > 1024 ? 1025 : (size_t)length;
+    taper_fill(s, first, stride, n, values);
+    struct course c = {INFINITY, -INFINITY, false, false};
+    for (size_t k = 0; k < n; k++) {
+        c.low = fmin(c.low, values[k]);
+        c.high = fmax(c.high, values[k]);
+        if (k && values[k] > values[k - 1]) c.rises = true;
+        if (k && values[k] < values[k - 1]) c.falls = true;
+    }
+    return c;
+}
+
+/* "rises from 0 to 0.1". */
+static void print_course(const struct course *c, double from, double to)
+{
+    if (c->rises && c->falls) {
+        fputs("moves between ", stdout);
+        cli_print_number(stdout, c->low);
+        fputs(" and ", stdout);
+        cli_print_number(stdout, c->high);
+        return;
+    }
+    const bool still = from == to && !c->rises && !c->falls;
+    fputs(still                   ? "stays at "
+          : c->rises || to > from ? "rises from "
+                                  : "falls from ",
+          stdout);
+    cli_print_number(stdout, from);
+    if (still) return;
+    fputs(" to ", stdout);
+    cli_print_number(stdout, to);
+}
+
+/* One line for a segment; `steps` are looked at if it has no end. */
+static void print_segment(const taper_schedule *s, const taper_segment *g,
+                          int64_t steps)
+{
+    const bool endless = g->length == TAPER_ENDLESS;
+    const struct course c = follow(s, g->first, endless ? steps : g->length);
     print_steps(g);
     printf("%s: ", g->shape);
-    if (g->from == g->to) {
-        /* Parts of a repeat or a product may end where they started. */
-        const bool still = g->shape[0] == 'c' && g->shape[2] == 'n';
-        fputs(still ? "stays at " : "starts and ends at ", stdout);
-        cli_print_number(stdout, g->from);
-    } else {
-        fputs(g->to > g->from ? "rises from " : "falls from ", stdout);
-        cli_print_number(stdout, g->from);
-        fputs(" to ", stdout);
-        cli_print_number(stdout, g->to);
-    }
+    print_course(&c, g->from, g->to);
+    putchar('\n');
+}
+
+/* What comes after the end, where `after=` rules: told from the values. */
+static void print_after(const taper_schedule *s)
+{
+    const int64_t length = taper_length(s);
+    if (length == TAPER_ENDLESS) return;
+    const taper_segment after = {.first = length, .length = TAPER_ENDLESS};
+    const double end = taper_at(s, length);
+    const struct course c = follow(s, length, length < 512 ? 1024 : 2 * length);
+    print_steps(&after);
+    fputs("after the end: ", stdout);
+    print_course(&c, end, taper_at(s, TAPER_STEP_MAX));
     putchar('\n');
 }
 
@@ -81,13 +134,14 @@ static void print_figures(const struct report *r)
     else
         printf("%-10s %lld steps\n", "length", (long long)length);
     print_field("first", v->first);
-    print_field("\npeak", v->peak);
-    printf(" at step %lld%s", (long long)v->peak_step,
+    putchar('\n');
+    print_field("peak", v->peak);
+    printf(" at step %lld%s\n", (long long)v->peak_step,
            v->sampled ? ", as far as sampled" : "");
-    print_field("\nend", v->end);
-    printf(" at step %lld", (long long)v->steps);
-    print_field("\narea", v->area);
-    printf(" (the sum of the values of %lld updates%s)\n", (long long)v->steps,
+    print_field("end", v->end);
+    printf(" at step %lld\n", (long long)v->steps);
+    printf("%-10s %.10g, the sum of the values of %lld updates%s\n", "area",
+           v->area, (long long)v->steps,
            v->sampled ? ", estimated from samples" : "");
 }
 
@@ -97,15 +151,8 @@ static int print_text(const struct report *r)
     puts("\nsteps");
     taper_segment g;
     for (size_t k = 0; taper_segment_at(r->schedule, k, &g); k++)
-        print_segment(&g);
-    const int64_t length = taper_length(r->schedule);
-    if (length != TAPER_ENDLESS) {
-        const taper_segment after = {.first = length, .length = TAPER_ENDLESS};
-        print_steps(&after);
-        fputs("after the end: ", stdout);
-        cli_print_number(stdout, taper_at(r->schedule, length));
-        puts(" at first");
-    }
+        print_segment(r->schedule, &g, r->survey.steps);
+    print_after(r->schedule);
     if (r->warning_count) puts("\nwarnings");
     for (size_t k = 0; k < r->warning_count; k++)
         printf("  %s\n", r->warnings[k].text);

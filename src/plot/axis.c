@@ -13,6 +13,11 @@
  * constant: there is no round tick between them that can be told apart. */
 #define FLAT 1e-9
 
+/* A logarithmic axis reaches down this far from its highest value. A cosine
+ * that ends at 0 comes so near to it in its last steps that the rest would be
+ * a line along the top. */
+#define DEEPEST 1e-8
+
 static bool showable(double v, bool log_axis)
 {
     return isfinite(v) && (!log_axis || v > 0.0);
@@ -67,7 +72,8 @@ struct plot_axis plot_axis_y(const struct plot_panel *panel)
     double low, high;
     if (!find_extent(panel, &low, &high))
         return (struct plot_axis){panel->log_y ? 0.1 : 0.0, 1.0, panel->log_y};
-    if (panel->log_y) return log_axis(fmax(low, 1e-306), high);
+    if (panel->log_y)
+        return log_axis(fmax(fmax(low, high * DEEPEST), 1e-306), high);
 
     const double size = fmax(fabs(low), fabs(high));
     if (high / 2 - low / 2 <= FLAT * size || size < 1e-300)
@@ -168,7 +174,7 @@ static struct form choose_form(double largest, double step, bool whole)
     static const struct {
         double unit;
         const char *tail;
-    } si[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    } si[] = {{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}};
     struct form form = {1.0, "", 0, false};
     if (whole && largest >= 1e4 && largest < 1e15)
         for (size_t k = 0; k < sizeof si / sizeof si[0]; k++)

@@ -27,7 +27,8 @@ struct plot_ticks {
 
 /* The axis that shows every finite value of the panel, with a little air. It
  * starts at 0 when the values reach down far enough for 0 to mean something,
- * and is some sensible axis even when there is nothing to show. */
+ * and is some sensible axis even when there is nothing to show. A logarithmic
+ * one covers the highest eight decades; what is lower lies at its lower end. */
 struct plot_axis plot_axis_y(const struct plot_panel *panel);
 
 /* The x axis that all panels of the figure share: from the first to the last
@@ -43,8 +44,8 @@ double plot_axis_place(const struct plot_axis *a, double v);
 
 /* Round values on the axis, about `wanted` of them (2 to PLOT_TICKS - 1).
  * `whole` forbids fractions. Labels of a linear axis share one form: decimals,
- * or powers of ten ("5e-4"), or, for whole axes that pass 9999, SI suffixes
- * ("20k", "1.5M"). */
+ * or powers of ten ("5e-4"), or, for whole axes that pass 9999, the language's
+ * suffixes ("20k", "1.5M", "3B") and T for 1e12. */
 void plot_axis_ticks(const struct plot_axis *a, size_t wanted, bool whole,
                      struct plot_ticks *out);
 

@@ -45,7 +45,7 @@ static const struct {
     [PLOT_SVG] = {"svg noenhanced background '#ffffff' font 'sans-serif,", 1.0,
                   1.0, 800},
     [PLOT_PDF] = {"pdfcairo noenhanced background '#ffffff' font 'sans,", 0.01,
-                  0.95, 1600},
+                  1.44, 1600},
 };
 
 /* What the parts of one script share. Lengths in units, y from the bottom. */
@@ -116,7 +116,7 @@ static double find_left(const struct plot_figure *f, double panel)
                 letters = strlen(ticks.text[k]);
         if (has_text(f->panels[p].ylabel)) labelled = true;
     }
-    return EDGE + (double)letters * LETTER + 20 + (labelled ? LINE : 0);
+    return EDGE + (double)letters * LETTER + 26 + (labelled ? LINE : 0);
 }
 
 /* The legend is a table with columns as wide as its longest name. */
@@ -133,7 +133,7 @@ static double place_legend(struct layout *l)
                 width_of(f->panels[p].curves[k].name, NAME_LETTERS);
             if (w > letters) letters = w;
         }
-    l->legend_width = 50 + (double)letters * LETTER;
+    l->legend_width = 60 + (double)letters * LETTER;
     const double fit = floor((l->right - l->left) / l->legend_width);
     l->legend_columns = fit < 1 ? 1 : (size_t)fit;
     if (l->legend_columns > entries) l->legend_columns = entries;
@@ -148,7 +148,7 @@ static void place(struct layout *l)
     l->gap = 22;
     l->left = find_left(f, l->panel);
     l->right = WIDTH - EDGE - 12;
-    l->bottom = EDGE + LINE + 4 + (has_text(f->xlabel) ? LINE + 6 : 0);
+    l->bottom = EDGE + LINE + 4 + (has_text(f->xlabel) ? LINE + 10 : 0);
     const double title = has_text(f->title) ? 2 * LINE : 8;
     const double legend = place_legend(l);
     const double panels =
@@ -323,7 +323,7 @@ static bool write_panel(const struct layout *l, size_t index)
                 colour);
         if (panel->curves[k].n <= FEW_POINTS)
             fprintf(l->out,
-                    ", $dots%zu using 1:2 with points pt 7 ps 0.5 lc rgb '%s'",
+                    ", $dots%zu using 1:2 with points pt 7 ps 0.8 lc rgb '%s'",
                     k, colour);
     }
     fputc('\n', l->out);
