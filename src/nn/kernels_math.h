@@ -68,7 +68,7 @@ NN_INLINE vf v_relu(vf x)
 
 /* x Phi(x), Phi the normal distribution function (1 + erf(x / sqrt 2)) / 2.
  * Written as max(x, 0) - |x| Phi(-|x|), which needs only the tail. Error below
- * 1.5e-7 max(1, |x|), and exact for |x| > 13.26. */
+ * 2e-7 max(1, |x|), and exact for |x| > 13.26. */
 NN_INLINE vf v_gelu(vf x)
 {
     const vf u = v_at_most(v_all(NN_TAIL_END), v_abs(x));
