@@ -220,7 +220,7 @@ static void linear_ticks(const struct plot_axis *a, size_t wanted, bool whole,
         /* Dividing by the whole 1/step gives 0.3, not 0.30000000000000004. */
         const double index = first + (double)k;
         const double v = step < 1.0 ? index / (1.0 / step) : index * step;
-        if (!(v <= a->high + slack)) break;
+        if (!(v <= a->high + slack) || !isfinite(v)) break;
         out->at[out->count] = index == 0.0 ? 0.0 : v;
         write_tick(out->at[out->count], &form, out->text[out->count]);
         out->count++;
