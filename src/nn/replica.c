@@ -204,6 +204,24 @@ static void want_memory(struct nn_replica *r, int i, int first, size_t *scratch)
     if (op == NN_NORM || op == NN_MAX_POOL) want_pooling(r, n, i);
 }
 
+/* Pooling by maximum keeps a byte for each window: where its maximum was. */
+static bool remembers_winner(const struct node *n)
+{
+    return n->layer->op == NN_MAX_POOL || n->layer->op == NN_NORM;
+}
+
+/* The loss reads logits as rows of floats. */
+static enum nn_status check_logits(const struct nn_replica *r,
+                                   struct nn_error *err)
+{
+    const struct nn_layout *l = &r->node[r->count - 1].out;
+    if (l->type == NN_F32 && l->blocks * l->lanes == l->channels) return NN_OK;
+    return nn_fail(err, NN_E_UNSUPPORTED,
+                   "network %s has to end in a dense layer, or in what keeps "
+                   "its layout",
+                   r->shared.architecture->name);
+}
+
 static enum nn_status plan_node(struct nn_replica *r, int i, int first,
                                 struct nn_error *err)
 {
@@ -221,6 +239,11 @@ static enum nn_status plan_node(struct nn_replica *r, int i, int first,
                            r->shared.architecture->name);
         n->pool = n->in.height;
     }
+    if (remembers_winner(n) && n->pool * n->pool > UINT8_MAX + 1)
+        return nn_fail(err, NN_E_UNSUPPORTED,
+                       "network %s takes a maximum over %zu x %zu values, more "
+                       "than 16 x 16: use smaller images",
+                       r->shared.architecture->name, n->pool, n->pool);
     /* Any non-NULL value: make_product only asks whether there will be one. */
     n->dx = i > first ? &n->dx : NULL;
     if (n->layer->op == NN_CONV || n->layer->op == NN_DENSE)
@@ -258,6 +281,7 @@ static enum nn_status plan(struct nn_replica *r, struct nn_error *err)
     const int first = first_trained(r);
     for (int i = 0; i < r->count; i++)
         TRY(plan_node(r, i, first, err));
+    TRY(check_logits(r, err));
 
     nn_arena_want(&r->arena, (void **)&r->input, nn_layout_bytes(&image), 0,
                   NN_ALWAYS);
