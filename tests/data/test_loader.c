@@ -4,9 +4,11 @@
 #include "scratch.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { COUNT = 23, SIDE = 6, PLANE = SIDE * SIDE, BATCH = 5 };
 
@@ -308,6 +310,40 @@ static void a_restart_in_mid_air_is_clean(void **state)
     data_loader_destroy(loader);
 }
 
+static volatile sig_atomic_t caught;
+
+static void note(int signal)
+{
+    (void)signal;
+    caught = 1;
+}
+
+/* The caller blocks the signal, so if the loader's thread took signals, the
+ * handler would run there. Blocked everywhere, it stays pending. */
+static void the_thread_leaves_signals_to_the_program(void **state)
+{
+    (void)state;
+    const struct data_loader_options options = plain(DATA_TRAINING);
+    struct data_loader *loader = create(&options);
+    struct sigaction before, action = {.sa_handler = note};
+    const struct timespec pause = {.tv_nsec = 20000000};
+    sigset_t user, old, pending;
+
+    sigemptyset(&user);
+    sigaddset(&user, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &user, &old);
+    sigaction(SIGUSR1, &action, &before);
+    kill(getpid(), SIGUSR1);
+    nanosleep(&pause, NULL);
+    sigpending(&pending);
+    assert_int_equal(caught, 0);
+    assert_true(sigismember(&pending, SIGUSR1));
+    pthread_sigmask(SIG_SETMASK, &old, NULL); /* now it is taken here */
+    assert_int_equal(caught, 1);
+    sigaction(SIGUSR1, &before, NULL);
+    data_loader_destroy(loader);
+}
+
 static void bad_options_are_refused(void **state)
 {
     (void)state;
@@ -346,6 +382,7 @@ int main(void)
         cmocka_unit_test(crops_reach_every_place_alike),
         cmocka_unit_test(a_view_moves_every_image_alike),
         cmocka_unit_test(a_restart_in_mid_air_is_clean),
+        cmocka_unit_test(the_thread_leaves_signals_to_the_program),
         cmocka_unit_test(bad_options_are_refused),
     };
     return cmocka_run_group_tests(tests, fill_set, NULL);

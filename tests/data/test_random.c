@@ -86,21 +86,25 @@ static void uniform_numbers_fill_the_unit_interval(void **state)
 }
 
 /* With n = 3 2^62, a plain remainder would give the lowest third of the
- * numbers twice as often as the others. */
+ * numbers twice as often as the others, and the upper half of a product
+ * without rejection would do so with every third number. */
 static void bounded_numbers_have_no_bias(void **state)
 {
     (void)state;
     enum { DRAWS = 30000 };
     const uint64_t quarter = (uint64_t)1 << 62, n = 3 * quarter;
     struct data_random r = data_stream(1, "below", 0, 0);
-    int counts[3] = {0};
+    int counts[3] = {0}, remainders[3] = {0};
     for (int i = 0; i < DRAWS; i++) {
         const uint64_t x = data_random_below(&r, n);
         assert_true(x < n);
         counts[x / quarter]++;
+        remainders[x % 3]++;
     }
-    for (int k = 0; k < 3; k++) /* five standard deviations of 81.6 */
+    for (int k = 0; k < 3; k++) { /* five standard deviations of 81.6 */
         assert_true(abs(counts[k] - DRAWS / 3) < 410);
+        assert_true(abs(remainders[k] - DRAWS / 3) < 410);
+    }
     assert_true(data_random_below(&r, 0) == 0);
     assert_true(data_random_below(&r, 1) == 0);
 }
