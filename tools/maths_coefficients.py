@@ -12,28 +12,40 @@ import mpmath as mp
 mp.mp.prec = 300
 
 
-def fit(f, lo, hi, n):
+def nodes_of(lo, hi, n):
     lo, hi = mp.mpf(lo), mp.mpf(hi)
-    nodes = [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(mp.pi * (2 * k + 1) / (2 * n))
-             for k in range(n)]
+    return [(lo + hi) / 2 + (hi - lo) / 2 * mp.cos(mp.pi * (2 * k + 1) / (2 * n))
+            for k in range(n)]
+
+
+def fit(f, nodes, fixed):
+    """Coefficients after the `fixed` ones, so that the polynomial is f at the
+    nodes."""
+    n, k = len(nodes), len(fixed)
     m = mp.matrix(n, n)
+    rest = mp.matrix(n, 1)
     for i, x in enumerate(nodes):
+        rest[i] = f(x) - sum(c * x ** j for j, c in enumerate(fixed))
         for j in range(n):
-            m[i, j] = x ** j
-    return list(mp.lu_solve(m, mp.matrix([f(x) for x in nodes])))
+            m[i, j] = x ** (j + k)
+    return list(mp.lu_solve(m, rest))
 
 
-def rounded(c, pairs):
+def rounded(f, lo, hi, n, pairs):
+    """Round one coefficient after the other. Those that follow are fitted
+    again to make up for it, where it shows: away from 0."""
+    nodes = sorted(nodes_of(lo, hi, n), key=abs)
     out = []
-    for i, x in enumerate(c):
-        high = mp.mpf(float(x))
-        out.append((high, mp.mpf(float(x - high)) if i < pairs else mp.mpf(0)))
+    while len(out) < n:
+        c = fit(f, nodes[len(out):], [h + l for h, l in out])[0]
+        high = mp.mpf(float(c))
+        out.append((high, mp.mpf(float(c - high)) if len(out) < pairs else mp.mpf(0)))
     return out
 
 
 def report(name, f, lo, hi, n, pairs, value):
     """`value(p, x)` is the result when the polynomial at x is p."""
-    c = rounded(fit(f, lo, hi, n), pairs)
+    c = rounded(f, lo, hi, n, pairs)
     worst = 0
     for k in range(2001):
         x = mp.mpf(lo) + (mp.mpf(hi) - mp.mpf(lo)) * k / 2000

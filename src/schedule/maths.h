@@ -12,7 +12,7 @@
  *   taperi_half_cosine   2    for v in [0, 1/2]
  *   taperi_scaled_exp2   1    where the result is normal
  *   taperi_power         1    where the result is normal
- *   taperi_log2          2^-65 relative, as the sum of its two doubles
+ *   taperi_log2          2^-63 relative, as the sum of its two doubles
  */
 #ifndef TAPER_SCHEDULE_MATHS_H
 #define TAPER_SCHEDULE_MATHS_H
@@ -131,12 +131,12 @@ static inline struct taperi_pair taperi_scale_pair(struct taperi_pair p,
 static inline double taperi_half_cosine(double v)
 {
     const double z = v * v;
-    double p = -0x1.179a329ef4140p-19;
-    p = p * z + 0x1.b6a6feabe52e9p-15;
-    p = p * z + -0x1.f9d2c1f3b2167p-11;
-    p = p * z + 0x1.a6d1f12b0bef2p-7;
-    p = p * z + -0x1.e1f5068620bcbp-4;
-    p = p * z + 0x1.55d3c7e3c9051p-1;
+    double p = -0x1.179986cb6a46bp-19;
+    p = p * z + 0x1.b6a6f431c0d1bp-15;
+    p = p * z + -0x1.f9d2c1b1fc27bp-11;
+    p = p * z + 0x1.a6d1f12a39630p-7;
+    p = p * z + -0x1.e1f506861debfp-4;
+    p = p * z + 0x1.55d3c7e3c9004p-1;
     p = p * z + -0x1.03c1f081b5a9fp+1;
     p = p * z + 0x1.20918d8f5acc7p-53; /* the low part of pi^2 / 4 */
     return z * (0x1.3bd3cc9be45dep+1 + p);
@@ -152,21 +152,27 @@ static inline double taperi_scaled_exp2(double fraction, double exponent,
     const double high = taperi_max(taperi_min(x.high, 2300.0), -2300.0);
     const double low = high == x.high ? x.low : 0.0;
     const double whole = taperi_nearest(high);
-    const double f = (high - whole) + low;
+    const struct taperi_pair f = taperi_sum_ordered(high - whole, low);
     const double k = taperi_max(taperi_min(whole + exponent, 1100.0), -1200.0);
 
-    double q = 0x1.e9d3fe38f8a3fp-32;
-    q = q * f + 0x1.e6063f7217bc6p-28;
-    q = q * f + 0x1.b524fae627c0cp-24;
-    q = q * f + 0x1.62bfd47773353p-20;
-    q = q * f + 0x1.ffcbfc670dcd2p-17;
-    q = q * f + 0x1.430913096fd9fp-13;
-    q = q * f + 0x1.5d87fe78a5276p-10;
-    q = q * f + 0x1.3b2ab6fba1ddap-7;
-    q = q * f + 0x1.c6b08d704a0c2p-5;
-    q = q * f + 0x1.ebfbdff82c598p-3;
-    q = q * f + 0x1.abc9e3f1177ffp-56; /* the low part of ln 2 */
-    const double m = 1.0 + f * (0x1.62e42fefa39efp-1 + q);
+    double q = 0x1.e9fa411caec9ap-32;
+    q = q * f.high + 0x1.e605e4f2183c6p-28;
+    q = q * f.high + 0x1.b524e158af789p-24;
+    q = q * f.high + 0x1.62bfd4b3d7661p-20;
+    q = q * f.high + 0x1.ffcbfc7333743p-17;
+    q = q * f.high + 0x1.43091309532d7p-13;
+    q = q * f.high + 0x1.5d87fe78a2c15p-10;
+    q = q * f.high + 0x1.3b2ab6fba1e8fp-7;
+    q = q * f.high + 0x1.c6b08d704a0ccp-5;
+    q = q * f.high + 0x1.ebfbdff82c598p-3;
+
+    /* 2^f = 1 + f ln 2 + f^2 (...), of which 1 + f ln 2 is without error for
+     * the first bits of f and those of ln 2: what is left is small. */
+    const double head = (f.high + 0x1.8p44) - 0x1.8p44;
+    const double ln2 = 0x1.62e42fefap-1, ln2_low = 0x1.cf79abc9e3b3ap-40;
+    const double rest =
+        (f.high - head) * ln2 + (f.high * (q * f.high + ln2_low) + f.low * ln2);
+    const double m = (1.0 + head * ln2) + rest;
 
     /* 2^k as the product of two powers that are normal numbers. The bits of
      * 1.5 * 2^52 + n end in n, which the shift makes an exponent. */
@@ -201,13 +207,13 @@ static inline struct taperi_pair taperi_log2(double x)
     const struct taperi_pair ss = taperi_multiply(s, s);
     const double z = ss.high, zl = ss.low + 2.0 * s * sl;
 
-    double t = 0x1.5a744a7d06346p-3;
-    t = t * z + 0x1.59dea78012f18p-3;
-    t = t * z + 0x1.89fee472c73e1p-3;
-    t = t * z + 0x1.c68f2ead2ffb4p-3;
-    t = t * z + 0x1.0c9a84bfb6035p-2;
-    t = t * z + 0x1.484b13d79bc8ap-2;
-    t = t * z + 0x1.a61762a7adfabp-2;
+    double t = 0x1.5c1b979713414p-3;
+    t = t * z + 0x1.59acd317e20e4p-3;
+    t = t * z + 0x1.8a0145d169b6bp-3;
+    t = t * z + 0x1.c68f1f8c4eda8p-3;
+    t = t * z + 0x1.0c9a84da3ed4cp-2;
+    t = t * z + 0x1.484b13d769a53p-2;
+    t = t * z + 0x1.a61762a7ae283p-2;
     t = t * z + 0x1.2776c50ef9bfep-1;
 
     const struct taperi_pair c1 =

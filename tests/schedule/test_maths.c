@@ -1,0 +1,256 @@
+/* The library's own mathematics against MPFR: the error bounds that maths.h
+ * promises, in units of the last place of the exact result. */
+#include "schedule/support.h"
+
+#include "schedule/maths.h"
+
+#ifdef TAPER_HAVE_MPFR
+#include <mpfr.h>
+
+enum { samples = 200000, precision = 200 };
+
+/* |got - want| in units of the last place of a double near want. */
+static double error_in_ulps(double got, mpfr_t want)
+{
+    mpfr_t ulps;
+    mpfr_init2(ulps, precision);
+    mpfr_d_sub(ulps, got, want, MPFR_RNDN);
+    const long exponent = mpfr_zero_p(want) ? 0 : mpfr_get_exp(want);
+    mpfr_mul_2si(ulps, ulps, 53 - exponent, MPFR_RNDN);
+    const double error = mpfr_get_d(ulps, MPFR_RNDN);
+    mpfr_clear(ulps);
+    return error < 0 ? -error : error;
+}
+
+/* Uniform in [0, 1). */
+static double random_unit(uint64_t *state)
+{
+    return (double)(random_bits(state) >> 11) * 0x1p-53;
+}
+
+/* Of every magnitude down to 2^-40 in [0, 1). */
+static double random_small(uint64_t *state)
+{
+    double x = random_unit(state);
+    for (unsigned k = random_below(state, 40); k > 0; k--)
+        x *= 0.5;
+    return x;
+}
+
+static void report(const char *name, double worst, double bound)
+{
+    print_message("%s: %.3f (bound %g)\n", name, worst, bound);
+    assert_true(worst <= bound);
+}
+
+static void half_cosine_is_within_two_ulps(void **state)
+{
+    (void)state;
+    uint64_t seed = 1;
+    double worst = 0;
+    mpfr_t x, pi;
+    mpfr_inits2(precision, x, pi, (mpfr_ptr)0);
+    mpfr_const_pi(pi, MPFR_RNDN);
+    for (int i = 0; i < samples; i++) {
+        const double v = i == 0 ? 0.5 : 0.5 * random_small(&seed);
+        mpfr_mul_d(x, pi, v / 2, MPFR_RNDN);
+        mpfr_sin(x, x, MPFR_RNDN);
+        mpfr_sqr(x, x, MPFR_RNDN);
+        const double error = error_in_ulps(taperi_half_cosine(v), x);
+        if (error > worst) worst = error;
+    }
+    mpfr_clears(x, pi, (mpfr_ptr)0);
+    report("half cosine", worst, 2);
+    assert_same(taperi_half_cosine(0), 0);
+}
+
+/* cos(pi x) = 1 - 2 sin(pi x / 2)^2, against the unit at 1. */
+static void cosine_is_within_a_unit_at_1(void **state)
+{
+    (void)state;
+    uint64_t seed = 2;
+    double worst = 0;
+    mpfr_t x, pi;
+    mpfr_inits2(precision, x, pi, (mpfr_ptr)0);
+    mpfr_const_pi(pi, MPFR_RNDN);
+    for (int i = 0; i < samples; i++) {
+        const double v = 0.5 * random_unit(&seed);
+        mpfr_mul_d(x, pi, v, MPFR_RNDN);
+        mpfr_cos(x, x, MPFR_RNDN);
+        mpfr_d_sub(x, 1.0 - 2.0 * taperi_half_cosine(v), x, MPFR_RNDN);
+        const double error = mpfr_get_d(x, MPFR_RNDN) * 0x1p52;
+        if (error > worst) worst = error;
+        if (-error > worst) worst = -error;
+    }
+    mpfr_clears(x, pi, (mpfr_ptr)0);
+    report("cos(pi x)", worst, 1);
+}
+
+static void log2_is_good_to_63_bits(void **state)
+{
+    (void)state;
+    uint64_t seed = 3;
+    double worst = 0;
+    mpfr_t want, got;
+    mpfr_inits2(precision, want, got, (mpfr_ptr)0);
+    for (int i = 0; i < samples; i++) {
+        /* Any bits, or near 1. */
+        double x = taperi_from_bits(random_bits(&seed) >> 1);
+        if (i % 2) x = 1.0 + random_small(&seed) - random_small(&seed);
+        if (!taperi_is_finite(x) || x <= 0.0 || x == 1.0) continue;
+        const struct taperi_pair log = taperi_log2(x);
+        mpfr_set_d(want, x, MPFR_RNDN);
+        mpfr_log2(want, want, MPFR_RNDN);
+        mpfr_set_d(got, log.high, MPFR_RNDN);
+        mpfr_add_d(got, got, log.low, MPFR_RNDN);
+        mpfr_sub(got, got, want, MPFR_RNDN);
+        mpfr_div(got, got, want, MPFR_RNDN);
+        const double error = mpfr_get_d(got, MPFR_RNDN) * 0x1p63;
+        if (error > worst) worst = error;
+        if (-error > worst) worst = -error;
+    }
+    mpfr_clears(want, got, (mpfr_ptr)0);
+    report("log2, in units of 2^-63", worst, 1);
+}
+
+static void exp2_is_within_an_ulp(void **state)
+{
+    (void)state;
+    uint64_t seed = 4;
+    double worst = 0;
+    mpfr_t want;
+    mpfr_init2(want, precision);
+    for (int i = 0; i < samples; i++) {
+        const double high = (random_unit(&seed) - 0.5) * (i % 2 ? 2040 : 2);
+        const struct taperi_pair x = {high, high * 0x1p-54 *
+                                                (2 * random_unit(&seed) - 1)};
+        mpfr_set_d(want, x.high, MPFR_RNDN);
+        mpfr_add_d(want, want, x.low, MPFR_RNDN);
+        mpfr_exp2(want, want, MPFR_RNDN);
+        const double error =
+            error_in_ulps(taperi_scaled_exp2(1.0, 0.0, x), want);
+        if (error > worst) worst = error;
+    }
+    mpfr_clear(want);
+    report("exp2", worst, 1);
+}
+
+static void power_is_within_an_ulp(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    double worst = 0;
+    mpfr_t want, power;
+    mpfr_inits2(precision, want, power, (mpfr_ptr)0);
+    for (int i = 0; i < samples; i++) {
+        const double base =
+            i % 2 ? 1.0 - random_small(&seed) : random_small(&seed);
+        double p = random_small(&seed) * 10;
+        if (i % 5 == 0) p *= 1000;
+        mpfr_set_d(want, base, MPFR_RNDN);
+        mpfr_set_d(power, p, MPFR_RNDN);
+        mpfr_pow(want, want, power, MPFR_RNDN);
+        if (mpfr_cmp_d(want, DBL_MIN) < 0) continue;
+        const double error = error_in_ulps(taperi_power(base, p), want);
+        if (error > worst) worst = error;
+    }
+    mpfr_clears(want, power, (mpfr_ptr)0);
+    report("power", worst, 1);
+    assert_same(taperi_power(0, 0.5), 0);
+    assert_same(taperi_power(1, 1e9), 1);
+    assert_same(taperi_power(0.5, 10), 0x1p-10);
+}
+
+/* rate^t for a rate that is not a power of 2, over its whole range. */
+static void a_rate_is_within_an_ulp_however_long(void **state)
+{
+    (void)state;
+    uint64_t seed = 6;
+    double worst = 0;
+    mpfr_t want;
+    mpfr_init2(want, precision);
+    taper_schedule *s = parse("exp(1, rate=0.999)");
+    for (int i = 0; i < 20000; i++) {
+        const int64_t t = (int64_t)random_below(&seed, 700000);
+        mpfr_set_d(want, 0.999, MPFR_RNDN);
+        mpfr_pow_si(want, want, (long)t, MPFR_RNDN);
+        const double error = error_in_ulps(taper_at(s, t), want);
+        if (error > worst) worst = error;
+    }
+    taper_free(s, NULL);
+    mpfr_clear(want);
+    report("rate^t", worst, 1);
+}
+
+static void splitting_is_exact(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    for (int i = 0; i < samples; i++) {
+        const double x = taperi_from_bits(random_bits(&seed));
+        if (!taperi_is_finite(x)) continue;
+        double exponent;
+        const double fraction = taperi_split(x, &exponent);
+        const struct taperi_pair zero = {0, 0};
+        assert_true(x == 0 || (fraction < 0) == (x < 0));
+        assert_same(taperi_scaled_exp2(fraction, exponent, zero), x);
+    }
+}
+
+static void whole_powers_and_sums_are_exact(void **state)
+{
+    (void)state;
+    for (uint64_t base = 2; base <= 10; base++) {
+        uint64_t power = 1, sum = 0;
+        for (int i = 0; sum < (UINT64_C(1) << 53) / 11; i++) {
+            assert_same(taperi_power_whole((double)base, i), (double)power);
+            assert_same(taperi_geometric_sum((double)base, i), (double)sum);
+            sum += power;
+            power *= base;
+        }
+    }
+    assert_same(taperi_geometric_sum(1, 1e15), 1e15);
+    assert_same(taperi_power_whole(10, 400), DBL_MAX);
+    assert_same(taperi_power_whole(0, 0), 1);
+    assert_same(taperi_power_whole(0, 3), 0);
+}
+
+static void whole_times_agrees_with_integers(void **state)
+{
+    (void)state;
+    uint64_t seed = 8;
+    for (int i = 0; i < samples; i++) {
+        const uint64_t n =
+            (random_bits(&seed) >> (11 + random_below(&seed, 53))) + 1;
+        uint64_t t = random_bits(&seed) >> (11 + random_below(&seed, 20));
+        if (i % 2) t = t / n * n; /* on and around a multiple */
+        if (i % 4 == 3 && t > 0) t--;
+        assert_same(taperi_whole_times((double)t, (double)n), (double)(t / n));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(half_cosine_is_within_two_ulps),
+        cmocka_unit_test(cosine_is_within_a_unit_at_1),
+        cmocka_unit_test(log2_is_good_to_63_bits),
+        cmocka_unit_test(exp2_is_within_an_ulp),
+        cmocka_unit_test(power_is_within_an_ulp),
+        cmocka_unit_test(a_rate_is_within_an_ulp_however_long),
+        cmocka_unit_test(splitting_is_exact),
+        cmocka_unit_test(whole_powers_and_sums_are_exact),
+        cmocka_unit_test(whole_times_agrees_with_integers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+int main(void)
+{
+    fputs("skipped: MPFR was not found at configure time\n", stderr);
+    return 77;
+}
+
+#endif
