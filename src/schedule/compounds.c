@@ -16,17 +16,16 @@ static struct taperi_fault derive_sequence(const taper_schedule *s, uint32_t i,
             return taperi_fault_in(TAPERI_WHOLE,
                                    "a part starts at a wrong step");
         const double length = taperi_part_node(s, node, k)->length;
-        if (length != TAPERI_ENDLESS) {
-            start += length;
-        } else {
+        if (length == TAPERI_ENDLESS) {
             if (k + 1 < node->count)
                 return taperi_fault_in(TAPERI_WHOLE,
-                                       "a part that others follow has no "
-                                       "end");
+                                       "a part that others follow has no end");
             start = TAPERI_ENDLESS;
+        } else if (length > TAPERI_LENGTH_MAX - start) {
+            return taperi_fault_size("the sequence is longer than 2^53 steps");
+        } else {
+            start += length;
         }
-        if (start > TAPERI_LENGTH_MAX && start != TAPERI_ENDLESS)
-            return taperi_fault_size("the whole is longer than 2^53 steps");
     }
     node->length = start;
     return taperi_fault_none();

@@ -154,10 +154,11 @@ static taper_status measure_next(struct resolver *r, struct taperi_draft *whole,
     whole->rest = whole->rest || part->rest;
     if (part->rest) return TAPER_OK;
     if (part->length != TAPERI_ENDLESS) {
+        if (part->length > TAPERI_LENGTH_MAX - whole->length)
+            return fail_at(r, part, TAPERI_WHOLE, TAPER_E_SIZE,
+                           "the sequence is longer than 2^53 steps");
         whole->length += part->length;
-        if (whole->length <= TAPERI_LENGTH_MAX) return TAPER_OK;
-        return fail_at(r, part, TAPERI_WHOLE, TAPER_E_SIZE,
-                       "the sequence is longer than 2^53 steps");
+        return TAPER_OK;
     }
     if (part->next != TAPER_NO_NODE) return fail_endless(r, part);
     if (whole->rest)
