@@ -152,10 +152,16 @@ static enum data_status locate_known(const struct known *set,
 static enum data_status locate_folder(const char *path, char **folder,
                                       struct data_error *err)
 {
-    if (!data_path_exists(path))
+    if (!data_path_exists(path)) {
+        char names[128] = "";
+        size_t used = 0;
+        for (size_t i = 0; i < KNOWN_SETS && used < sizeof names; i++)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                                     i ? ", " : "", known_sets[i].name);
         return data_fail(err, DATA_E_NOT_FOUND, path,
-                         "is neither a folder nor a known data set "
-                         "(fashion-mnist, cifar10, cifar100)");
+                         "is neither a folder nor a known data set (%s)",
+                         names);
+    }
     if (!data_path_is_folder(path))
         return data_fail(err, DATA_E_READ, path,
                          "is a file; give the folder of the data set");
