@@ -235,7 +235,8 @@ const struct cli_command cli_plot = {
         "up to the end of the longest one. Files are drawn by gnuplot.\n",
     .example =
         "  taper plot 'cosine(0.1, 0.001, 50, after=mirror)' --steps 200\n"
-        "  taper plot slow='poly(0.1, 0, 200)' fast='exp(0.1, rate=0.96)' "
+        "  taper plot slow='poly(0.1, 0, 200, power=2)' fast='exp(0.1, "
+        "rate=0.96)' "
         "-o rates.png\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

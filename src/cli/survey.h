@@ -14,7 +14,7 @@ struct cli_survey {
     double first;      /* the value at step 0 */
     double peak;       /* the highest value, the end included */
     int64_t peak_step; /* the first step that has it */
-    double lowest;     /* the lowest value */
+    double lowest;     /* the lowest value, the end included */
     double last;       /* of the last update, or `first` if there is none */
     double end;        /* where the run has led: the value at `steps` */
     double area;       /* the sum of the values of all updates; infinite if
