@@ -72,8 +72,11 @@ struct plot_axis plot_axis_y(const struct plot_panel *panel)
     double low, high;
     if (!find_extent(panel, &low, &high))
         return (struct plot_axis){panel->log_y ? 0.1 : 0.0, 1.0, panel->log_y};
-    if (panel->log_y)
-        return log_axis(fmax(fmax(low, high * DEEPEST), 1e-306), high);
+    if (panel->log_y) {
+        /* Numbers below 1e-306 have no decade of normal numbers under them. */
+        const double from = fmax(fmax(low, high * DEEPEST), 1e-306);
+        return log_axis(from, fmax(from, high));
+    }
 
     const double size = fmax(fabs(low), fabs(high));
     if (high / 2 - low / 2 <= FLAT * size || size < 1e-300)

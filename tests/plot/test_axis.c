@@ -86,6 +86,9 @@ static void a_logarithmic_axis_stays_above_zero_and_within_reach(void **state)
     assert_true(isnan(plot_axis_place(&a, 0.0)));
     assert_true(isnan(plot_axis_place(&a, -1.0)));
     assert_true(plot_axis_place(&a, 1e-200) == 0.0);
+    const double tiny[] = {1e-310, 2e-310};
+    const struct plot_axis b = axis_of(tiny, 2, true);
+    assert_true(b.low > 0 && b.low < b.high);
 }
 
 static void places_run_from_zero_to_one(void **state)
