@@ -42,14 +42,15 @@ struct task_safetensors {
     size_t count;
 };
 
-/* FNV-1a over 64-bit words, then over the bytes that remain. It finds what
- * disks and copies do to a file; it does not resist forgery. */
+/* FNV-1a over 32-bit words (a float's size, so that tensors may be added one
+ * by one), then over the bytes that remain. It finds what disks and copies do
+ * to a file; it does not resist forgery. */
 static uint64_t checksum(uint64_t h, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
-    for (; n >= 8; n -= 8, p += 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
+    for (; n >= 4; n -= 4, p += 4) {
+        uint32_t word;
+        memcpy(&word, p, 4);
         h = (h ^ word) * UINT64_C(0x100000001b3);
         h ^= h >> 32; /* lets high bits reach the low ones */
     }

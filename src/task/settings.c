@@ -15,62 +15,14 @@ static const char *const flips[] = {"none", "random", "alternating", NULL};
 static const char *const pads[] = {"zero", "reflect", NULL};
 static const char *const precisions[] = {"f32", "bf16", NULL};
 
+#define ROW(field, name, kind, least, most, choices, free, value, doc) \
+    {name,  kind,  offsetof(struct task_settings, field), \
+     least, most,  choices, \
+     free,  value, doc},
+static const struct task_setting rows[] = {TASK_SETTINGS(ROW)};
+#undef ROW
 #define AT(field) offsetof(struct task_settings, field)
-static const struct task_setting rows[] = {
-    {"schedule", TASK_TEXT, AT(schedule), 0, 0, NULL, false, "SPEC",
-     "the learning rate of every update"},
-    {"data", TASK_TEXT, AT(data), 0, 0, NULL, false, "NAME|DIR",
-     "data set, by name or by folder"},
-    {"model", TASK_TEXT, AT(model), 0, 0, NULL, false, "NAME", "network"},
-    {"epochs", TASK_REAL, AT(epochs), 1e-6, 1e6, NULL, false, "E",
-     "passes over the data; 9.9 is legal"},
-    {"batch", TASK_WHOLE, AT(batch), 1, 1 << 20, NULL, false, "B",
-     "samples an update"},
-    {"limit", TASK_WHOLE, AT(limit), 0, 1u << 31, NULL, false, "N",
-     "use only the first N training samples; 0: all"},
-    {"seed", TASK_WHOLE, AT(seed), 0, WHOLE_MAX, NULL, false, "S",
-     "names all random streams"},
-    {"threads", TASK_WHOLE, AT(threads), 0, 1024, NULL, false, "N",
-     "threads that train; 0: one for each CPU"},
-    {"precision", TASK_TEXT, AT(precision), 0, 0, precisions, false, "f32|bf16",
-     "of activations and products"},
-    {"optimizer", TASK_TEXT, AT(optimizer), 0, 0, optimizers, false,
-     "sgd|adam|adamw", "rule that moves the weights"},
-    {"momentum", TASK_REAL, AT(momentum), 0, 0.999999, NULL, false, "X",
-     "of sgd"},
-    {"nesterov", TASK_FLAG, AT(nesterov), 0, 0, NULL, false, NULL,
-     "look ahead along the momentum (sgd)"},
-    {"weight-decay", TASK_REAL, AT(weight_decay), 0, 1e6, NULL, false, "X",
-     "per unit of rate; of filters and matrices only"},
-    {"label-smoothing", TASK_REAL, AT(label_smoothing), 0, 0.999999, NULL,
-     false, "X", "share of the target spread over all classes"},
-    {"clip", TASK_REAL, AT(clip), 0, DBL_MAX, NULL, false, "NORM",
-     "largest norm of all gradients; 0: no limit"},
-    {"flip", TASK_TEXT, AT(flip), 0, 0, flips, false, "none|random|alternating",
-     "mirror training images"},
-    {"crop", TASK_WHOLE, AT(crop), 0, 4095, NULL, false, "N",
-     "pad training images by N pixels and cut at random"},
-    {"pad", TASK_TEXT, AT(pad), 0, 0, pads, false, "zero|reflect",
-     "what the padding of --crop holds"},
-    {"lookahead", TASK_WHOLE, AT(lookahead), 0, 1 << 30, NULL, false, "N",
-     "slow weights meet the fast every N updates; 0: off"},
-    {"shift-rate", TASK_REAL, AT(shift_rate), 0, 1e6, NULL, false, "X",
-     "rate of normalisations' shifts, times the schedule"},
-    {"whiten-epochs", TASK_REAL, AT(whiten_epochs), 0, 1e6, NULL, false, "E",
-     "epochs in which a whitening layer's bias is trained"},
-    {"tta", TASK_FLAG, AT(tta), 0, 0, NULL, false, NULL,
-     "average six views of each test image at the end"},
-    {"decay-all", TASK_FLAG, AT(decay_all), 0, 0, NULL, false, NULL,
-     "weight decay on biases and normalisations as well"},
-    {"eval-every", TASK_REAL, AT(eval_every), 0, 1e6, NULL, false, "E",
-     "epochs between evaluations; 0: only at the end"},
-    {"log-every", TASK_WHOLE, AT(log_every), 0, 1 << 30, NULL, false, "N",
-     "updates a row of metrics.csv; 0: one, more in runs beyond 100k"},
-    {"checkpoint-every", TASK_REAL, AT(checkpoint_every), 0, 1e9, NULL, true,
-     "S", "seconds between checkpoints, besides one an epoch"},
-    {"out", TASK_TEXT, AT(out), 0, 0, NULL, true, "DIR", "folder of the run"},
-};
-enum { ROWS = sizeof rows / sizeof rows[0] };
+enum { ROWS = TASK_SETTING_COUNT };
 
 size_t task_setting_count(void)
 {

@@ -45,10 +45,72 @@ struct task_setting {
     const char *const *choices; /* TASK_TEXT: NULL-terminated, or NULL */
     bool free;         /* may change when a run is resumed: it cannot change
                           what the run computes */
-    const char *value; /* what --help calls the value: "E", "SPEC"; NULL for a
-                          flag */
+    const char *value; /* what --help calls the value: "E", "SPEC" */
     const char *doc;
 };
+
+/* X(field, option, kind, least, most, choices, free, value, doc): struct
+ * task_setting says what the columns are. A setting is a field above and a row
+ * here; the command line, run.json and --resume follow. */
+#define TASK_SETTINGS(X) \
+    X(schedule, "schedule", TASK_TEXT, 0, 0, NULL, false, "SPEC", \
+      "the learning rate of every update") \
+    X(data, "data", TASK_TEXT, 0, 0, NULL, false, "NAME|DIR", \
+      "data set, by name or by folder") \
+    X(model, "model", TASK_TEXT, 0, 0, NULL, false, "NAME", "network") \
+    X(epochs, "epochs", TASK_REAL, 1e-6, 1e6, NULL, false, "E", \
+      "passes over the data; 9.9 is legal") \
+    X(batch, "batch", TASK_WHOLE, 1, 1 << 20, NULL, false, "B", \
+      "samples an update") \
+    X(limit, "limit", TASK_WHOLE, 0, 1u << 31, NULL, false, "N", \
+      "use only the first N training samples; 0: all") \
+    X(seed, "seed", TASK_WHOLE, 0, WHOLE_MAX, NULL, false, "S", \
+      "names all random streams") \
+    X(threads, "threads", TASK_WHOLE, 0, 1024, NULL, false, "N", \
+      "threads that train; 0: one for each CPU") \
+    X(precision, "precision", TASK_TEXT, 0, 0, precisions, false, "f32|bf16", \
+      "of activations and products") \
+    X(optimizer, "optimizer", TASK_TEXT, 0, 0, optimizers, false, \
+      "sgd|adam|adamw", "rule that moves the weights") \
+    X(momentum, "momentum", TASK_REAL, 0, 0.999999, NULL, false, "X", \
+      "of sgd") \
+    X(nesterov, "nesterov", TASK_FLAG, 0, 0, NULL, false, "yes|no", \
+      "look ahead along the momentum (sgd)") \
+    X(weight_decay, "weight-decay", TASK_REAL, 0, 1e6, NULL, false, "X", \
+      "per unit of rate; of filters and matrices only") \
+    X(label_smoothing, "label-smoothing", TASK_REAL, 0, 0.999999, NULL, false, \
+      "X", "share of the target spread over all classes") \
+    X(clip, "clip", TASK_REAL, 0, DBL_MAX, NULL, false, "NORM", \
+      "largest norm of all gradients; 0: no limit") \
+    X(flip, "flip", TASK_TEXT, 0, 0, flips, false, "none|random|alternating", \
+      "mirror training images") \
+    X(crop, "crop", TASK_WHOLE, 0, 4095, NULL, false, "N", \
+      "pad training images by N pixels and cut at random") \
+    X(pad, "pad", TASK_TEXT, 0, 0, pads, false, "zero|reflect", \
+      "what the padding of --crop holds") \
+    X(lookahead, "lookahead", TASK_WHOLE, 0, 1 << 30, NULL, false, "N", \
+      "slow weights meet the fast every N updates; 0: off") \
+    X(shift_rate, "shift-rate", TASK_REAL, 0, 1e6, NULL, false, "X", \
+      "rate of normalisations' shifts, times the schedule") \
+    X(whiten_epochs, "whiten-epochs", TASK_REAL, 0, 1e6, NULL, false, "E", \
+      "epochs in which a whitening layer's bias is trained") \
+    X(tta, "tta", TASK_FLAG, 0, 0, NULL, false, "yes|no", \
+      "average six views of each test image at the end") \
+    X(decay_all, "decay-all", TASK_FLAG, 0, 0, NULL, false, "yes|no", \
+      "weight decay on biases and normalisations as well") \
+    X(eval_every, "eval-every", TASK_REAL, 0, 1e6, NULL, false, "E", \
+      "epochs between evaluations; 0: only at the end") \
+    X(log_every, "log-every", TASK_WHOLE, 0, 1 << 30, NULL, false, "N", \
+      "updates a row of metrics.csv; 0: one, more in runs beyond 100k") \
+    X(checkpoint_every, "checkpoint-every", TASK_REAL, 0, 1e9, NULL, true, \
+      "S", "seconds between checkpoints, besides one an epoch") \
+    X(out, "out", TASK_TEXT, 0, 0, NULL, true, "DIR", "folder of the run")
+
+#define TASK_SETTING_ENUM(field, name, kind, least, most, choices, free, \
+                          value, doc) \
+    TASK_SETTING_##field,
+enum { TASK_SETTINGS(TASK_SETTING_ENUM) TASK_SETTING_COUNT };
+#undef TASK_SETTING_ENUM
 
 size_t task_setting_count(void);
 const struct task_setting *task_setting_at(size_t index);

@@ -41,6 +41,7 @@ void task_stop_remove(void)
     for (int i = 0; i < STOPPING; i++)
         (void)sigaction(stopping[i], &before[i], NULL);
     (void)sigaction(SIGXFSZ, &before_limit, NULL);
+    requested = 0;
 }
 
 bool task_stop_requested(void)

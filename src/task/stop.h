@@ -10,7 +10,7 @@
  * an error instead of a signal. Clears an earlier request. */
 void task_stop_install(void);
 
-/* Puts back what was there before. */
+/* Puts back what was there before, and forgets a request. */
 void task_stop_remove(void);
 
 /* Whether a stop was asked for. */

@@ -1,0 +1,427 @@
+/* The training loop on a job without a network: a few hundred weights that
+ * are drawn to a target which moves with the step. */
+#include "task/folder.h"
+#include "task/loop.h"
+#include "task/stop.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SIZE = 300, BUFFERS = 7, STEPS = 23, EPOCH = 5 };
+
+struct toy {
+    float weights[SIZE], gradients[SIZE], buffers[BUFFERS];
+    struct task_part parts[2];
+    int64_t nan_loss_at, nan_gradient_at, nan_score_at, stop_at; /* -1: never */
+    int64_t frozen_from; /* the second half of the weights */
+    int evaluations, seeks;
+    int64_t first;
+};
+
+static enum task_status toy_seek(void *self, int64_t step,
+                                 struct task_error *err)
+{
+    struct toy *const t = self;
+    (void)err;
+    t->seeks++;
+    t->first = step;
+    return TASK_OK;
+}
+
+static enum task_status toy_step(void *self, int64_t step, double *loss,
+                                 struct task_error *err)
+{
+    struct toy *const t = self;
+    (void)err;
+    double sum = 0;
+    for (int i = 0; i < SIZE; i++) {
+        const float target = (float)((step * 7 + i * 13) % 11) - 5.0F;
+        t->gradients[i] = t->weights[i] - target;
+        sum += 0.5 * (double)t->gradients[i] * (double)t->gradients[i];
+    }
+    for (int i = 0; i < BUFFERS; i++)
+        t->buffers[i] += 0.1F * ((float)step - t->buffers[i]);
+    *loss = step == t->nan_loss_at ? NAN : sum / SIZE;
+    if (step == t->nan_gradient_at) t->gradients[17] = INFINITY;
+    if (step == t->stop_at) (void)raise(SIGTERM);
+    return TASK_OK;
+}
+
+static enum task_status toy_evaluate(void *self, bool last, double *out,
+                                     struct task_error *err)
+{
+    struct toy *const t = self;
+    (void)err;
+    (void)last;
+    out[0] = (double)t->weights[3];
+    t->evaluations++;
+    if (t->nan_score_at == t->evaluations) out[0] = NAN;
+    return TASK_OK;
+}
+
+static void toy_parallel(void *self, size_t n, task_slice_fn *fn, void *context)
+{
+    (void)self;
+    const size_t middle = n / 2;
+    fn(context, middle, n);
+    fn(context, 0, middle);
+}
+
+static void toy_regroup(void *self, int64_t step, struct optim_group *groups)
+{
+    const struct toy *const t = self;
+    groups[1].lr_scale = t->frozen_from >= 0 && step >= t->frozen_from ? 0 : 1;
+}
+
+static void toy_reset(struct toy *t)
+{
+    memset(t, 0, sizeof *t);
+    for (int i = 0; i < SIZE; i++)
+        t->weights[i] = 0.01F * (float)i;
+    t->parts[0] = (struct task_part){
+        {.name = "w", .dims = 1, .dim = {SIZE}, .data = t->weights},
+        t->weights};
+    t->parts[1] = (struct task_part){
+        {.name = "b", .dims = 1, .dim = {BUFFERS}, .data = t->buffers},
+        t->buffers};
+    t->nan_loss_at = t->nan_gradient_at = t->nan_score_at = t->stop_at = -1;
+    t->frozen_from = -1;
+}
+
+/* How the toy is trained; every test changes what it is about. */
+struct setup {
+    const char *schedule, *rule;
+    double clip, checkpoint_every;
+    int64_t lookahead, eval_every, log_every;
+};
+
+static const struct setup usual = {.schedule = "linear(0, 0.1, 20%) then "
+                                               "cosine(to=0)",
+                                   .rule = "adamw",
+                                   .checkpoint_every = 1e9,
+                                   .eval_every = EPOCH,
+                                   .log_every = 1};
+
+static taper_schedule *parse(const char *text)
+{
+    const taper_run facts = {.steps = STEPS, .epoch = EPOCH};
+    taper_schedule *s;
+    assert_int_equal(taper_parse(text, strlen(text), &facts, NULL, &s, NULL),
+                     TAPER_OK);
+    return s;
+}
+
+static enum task_status run(struct toy *t, const struct setup *u,
+                            const char *folder, struct task_counters *counters,
+                            struct task_error *err)
+{
+    static const char *const scores[] = {"weight"};
+    const struct task_job job = {.self = t,
+                                 .size = SIZE,
+                                 .weights = t->weights,
+                                 .gradients = t->gradients,
+                                 .buffer_size = BUFFERS,
+                                 .buffers = t->buffers,
+                                 .parts = t->parts,
+                                 .part_count = 2,
+                                 .scores = scores,
+                                 .score_count = 1,
+                                 .steps = STEPS,
+                                 .steps_per_epoch = EPOCH,
+                                 .seek = toy_seek,
+                                 .step = toy_step,
+                                 .evaluate = toy_evaluate,
+                                 .parallel = toy_parallel,
+                                 .regroup = toy_regroup};
+    struct optim_group groups[] = {
+        {.offset = 0, .count = SIZE / 2, .lr_scale = 1, .weight_decay = 0.1},
+        {.offset = SIZE / 2, .count = SIZE - SIZE / 2, .lr_scale = 1}};
+    taper_schedule *const schedule = parse(u->schedule);
+    struct task_plan plan = {.schedule = schedule,
+                             .rule = optim_rule_find(u->rule),
+                             .groups = groups,
+                             .group_count = 2,
+                             .clip = u->clip,
+                             .lookahead = u->lookahead,
+                             .eval_every = u->eval_every,
+                             .log_every = u->log_every,
+                             .checkpoint_every = u->checkpoint_every,
+                             .identity = "toy",
+                             .checkpoint = folder_path(folder, "checkpoint"),
+                             .metrics = folder_path(folder, "metrics.csv")};
+    plan.options = plan.rule->defaults;
+    plan.options.momentum = 0; /* of sgd: its moves are then easily said */
+    plan.options.nesterov = false;
+    struct task_progress progress = {.steps = STEPS, .steps_per_epoch = EPOCH};
+    const enum task_status status =
+        task_loop_run(&job, &plan, &progress, counters, err);
+    taper_free(schedule, NULL);
+    return status;
+}
+
+static void read_table(const char *folder, struct task_table *table)
+{
+    struct task_error err;
+    assert_int_equal(task_table_read(folder_path(folder, "metrics.csv"), table,
+                                     &err),
+                     TASK_OK);
+}
+
+static void every_rate_is_that_of_the_schedule(void **state)
+{
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&t);
+    assert_int_equal(run(&t, &usual, *state, &c, &err), TASK_OK);
+    assert_int_equal(c.step, STEPS);
+    struct task_table table;
+    read_table(*state, &table);
+    taper_schedule *const s = parse(usual.schedule);
+    assert_int_equal(table.count, STEPS);
+    for (size_t i = 0; i < table.count; i++) {
+        const double lr = taper_at(s, (int64_t)i);
+        assert_memory_equal(&table.lr[i], &lr, sizeof lr);
+        assert_int_equal((int64_t)table.step[i], i);
+        assert_int_equal((int64_t)table.epoch[i], i / EPOCH);
+    }
+    taper_free(s, NULL);
+    task_table_free(&table);
+}
+
+/* At epoch ends and at the end, which is in the middle of one. */
+static void scores_stand_where_they_were_taken(void **state)
+{
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&t);
+    assert_int_equal(run(&t, &usual, *state, &c, &err), TASK_OK);
+    struct task_table table;
+    read_table(*state, &table);
+    for (size_t i = 0; i < table.count; i++)
+        assert_int_equal(!isnan(table.score[0][i]),
+                         (i + 1) % EPOCH == 0 || i + 1 == STEPS);
+    assert_int_equal(t.evaluations, 5);
+    task_table_free(&table);
+}
+
+static void a_rate_of_zero_leaves_the_weights(void **state)
+{
+    static const char *const rules[] = {"sgd", "adam", "adamw"};
+    struct toy before;
+    toy_reset(&before);
+    for (size_t i = 0; i < 3; i++) {
+        struct toy t;
+        struct task_counters c;
+        struct task_error err;
+        struct setup u = usual;
+        u.schedule = "0";
+        u.rule = rules[i];
+        toy_reset(&t);
+        assert_int_equal(run(&t, &u, *state, &c, &err), TASK_OK);
+        assert_memory_equal(t.weights, before.weights, sizeof t.weights);
+        (void)unlink(folder_path(*state, "checkpoint"));
+    }
+}
+
+/* Stopped after every step in turn, and continued by a toy that knows nothing:
+ * same weights, same log, same checkpoint but for its seconds. */
+static void a_run_stopped_anywhere_ends_in_the_same_bits(void **state)
+{
+    struct setup u = usual;
+    u.lookahead = 4;
+    u.log_every = 3;
+    u.clip = 5;
+    char whole[600], parts[600];
+    (void)snprintf(whole, sizeof whole, "%s", folder_path(*state, ""));
+    struct toy reference;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&reference);
+    assert_int_equal(run(&reference, &u, whole, &c, &err), TASK_OK);
+    (void)rename(folder_path(whole, "metrics.csv"),
+                 folder_path(whole, "reference.csv"));
+    (void)snprintf(parts, sizeof parts, "%s", *(char **)state);
+    size_t n, m;
+    char *const want = folder_read(parts, "reference.csv", &n);
+    for (int64_t stop = 0; stop < STEPS; stop++) {
+        struct toy t;
+        (void)unlink(folder_path(parts, "checkpoint"));
+        toy_reset(&t);
+        t.stop_at = stop;
+        task_stop_install();
+        const enum task_status first = run(&t, &u, parts, &c, &err);
+        task_stop_remove();
+        assert_int_equal(first, stop + 1 < STEPS ? TASK_E_STOPPED : TASK_OK);
+        assert_int_equal(c.step, stop + 1);
+        toy_reset(&t);
+        assert_int_equal(run(&t, &u, parts, &c, &err), TASK_OK);
+        assert_int_equal(t.seeks, stop + 1 < STEPS);
+        assert_int_equal(t.first, stop + 1 < STEPS ? stop + 1 : 0);
+        assert_memory_equal(t.weights, reference.weights, sizeof t.weights);
+        assert_memory_equal(t.buffers, reference.buffers, sizeof t.buffers);
+        char *const got = folder_read(parts, "metrics.csv", &m);
+        assert_string_equal(got, want);
+        free(got);
+    }
+    free(want);
+}
+
+static void a_stop_says_how_far_it_came(void **state)
+{
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&t);
+    t.stop_at = 6;
+    task_stop_install();
+    assert_int_equal(run(&t, &usual, *state, &c, &err), TASK_E_STOPPED);
+    task_stop_remove();
+    assert_one_line(err.message, "stopped after step 7 of 23");
+    assert_true(folder_has(*state, "checkpoint"));
+}
+
+static void a_diverged_loss_names_step_and_rate(void **state)
+{
+    struct toy t, before;
+    struct task_counters c;
+    struct task_error err;
+    struct setup u = usual;
+    u.schedule = "0.125";
+    toy_reset(&t);
+    t.nan_loss_at = 8;
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_E_DIVERGED);
+    assert_one_line(err.message,
+                    "diverged at step 8: the loss is NaN at rate 0.125");
+    struct task_table table;
+    read_table(*state, &table);
+    assert_int_equal(table.count, 9);
+    assert_true(isnan(table.loss[8]));
+    task_table_free(&table);
+
+    /* A gradient stops the run before it reaches the weights. */
+    (void)unlink(folder_path(*state, "checkpoint"));
+    u.schedule = "0";
+    toy_reset(&before);
+    toy_reset(&t);
+    t.nan_gradient_at = 2;
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_E_DIVERGED);
+    assert_one_line(err.message, "step 2: the gradient's norm is infinite");
+    assert_memory_equal(t.weights, before.weights, sizeof t.weights);
+
+    (void)unlink(folder_path(*state, "checkpoint"));
+    toy_reset(&t);
+    t.nan_score_at = 2;
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_E_DIVERGED);
+    assert_one_line(err.message, "step 9: the weight is NaN");
+}
+
+/* One plain SGD step at rate 1 moves the weights without decay by their share
+ * of a gradient whose norm was cut to the limit. */
+static void clipping_bounds_the_move(void **state)
+{
+    struct toy t, before;
+    struct task_counters c;
+    struct task_error err;
+    double loss, sum = 0;
+    struct setup u = usual;
+    u.schedule = "hold(1, 1) then 0";
+    u.rule = "sgd";
+    u.clip = 0.5;
+    toy_reset(&t);
+    toy_reset(&before);
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_OK);
+    assert_int_equal(toy_step(&before, 0, &loss, NULL), TASK_OK);
+    for (int i = 0; i < SIZE; i++)
+        sum += (double)before.gradients[i] * (double)before.gradients[i];
+    assert_true(sqrt(sum) > 10);
+    for (int i = SIZE / 2; i < SIZE; i++) {
+        const double want = (double)before.weights[i] -
+                            0.5 / sqrt(sum) * (double)before.gradients[i];
+        assert_true(fabs((double)t.weights[i] - want) < 1e-5);
+    }
+}
+
+static void a_regrouped_half_stays_frozen(void **state)
+{
+    struct toy t, early;
+    struct task_counters c;
+    struct task_error err;
+    struct setup u = usual;
+    u.schedule = "0.01";
+    toy_reset(&t);
+    t.frozen_from = 0;
+    toy_reset(&early);
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_OK);
+    assert_memory_equal(t.weights + SIZE / 2, early.weights + SIZE / 2,
+                        (SIZE - SIZE / 2) * sizeof(float));
+    assert_memory_not_equal(t.weights, early.weights, SIZE / 2 * sizeof(float));
+}
+
+/* With log_every, a row is the mean since the row before. */
+static void a_sparse_log_averages(void **state)
+{
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    struct setup u = usual;
+    toy_reset(&t);
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_OK);
+    struct task_table dense, sparse;
+    read_table(*state, &dense);
+    (void)unlink(folder_path(*state, "checkpoint"));
+    u.log_every = 4;
+    toy_reset(&t);
+    assert_int_equal(run(&t, &u, *state, &c, &err), TASK_OK);
+    read_table(*state, &sparse);
+    /* Rows after steps 3, 4 (scored), 7, 9 (scored), ... */
+    static const size_t steps[] = {3, 4, 7, 9, 11, 14, 15, 19, 22};
+    assert_int_equal(sparse.count, sizeof steps / sizeof steps[0]);
+    size_t from = 0;
+    for (size_t i = 0; i < sparse.count; i++) {
+        assert_int_equal((size_t)sparse.step[i], steps[i]);
+        double sum = 0;
+        for (size_t k = from; k <= steps[i]; k++)
+            sum += dense.loss[k];
+        sum /= (double)(steps[i] + 1 - from);
+        assert_true(fabs(sum - sparse.loss[i]) < 1e-5 * sum);
+        from = steps[i] + 1;
+    }
+    task_table_free(&dense);
+    task_table_free(&sparse);
+}
+
+static void a_foreign_checkpoint_is_refused(void **state)
+{
+    folder_write(*state, "checkpoint", "garbage!", 8);
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&t);
+    assert_int_equal(run(&t, &usual, *state, &c, &err), TASK_E_FORMAT);
+    assert_one_line(err.message, "checkpoint");
+    assert_int_equal(t.seeks, 0);
+}
+
+int main(void)
+{
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
+    const struct CMUnitTest tests[] = {
+        TEST(every_rate_is_that_of_the_schedule),
+        TEST(scores_stand_where_they_were_taken),
+        TEST(a_rate_of_zero_leaves_the_weights),
+        TEST(a_run_stopped_anywhere_ends_in_the_same_bits),
+        TEST(a_stop_says_how_far_it_came),
+        TEST(a_diverged_loss_names_step_and_rate),
+        TEST(clipping_bounds_the_move),
+        TEST(a_regrouped_half_stays_frozen),
+        TEST(a_sparse_log_averages),
+        TEST(a_foreign_checkpoint_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* Settings: one table for the command line, the recipes and run.json. */
+#include "nn/architecture.h"
+#include "task/folder.h"
+#include "task/recipe.h"
+#include "task/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum task_status set(struct task_settings *s, const char *name,
+                            const char *text, struct task_error *err)
+{
+    const struct task_setting *const row = task_setting_find(name);
+    assert_non_null(row);
+    return task_settings_set(s, row, text, true, err);
+}
+
+static void a_value_out_of_range_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+    } bad[] = {{"epochs", "0"},        {"epochs", "-1"},  {"epochs", "nan"},
+               {"epochs", "ten"},      {"batch", "0"},    {"batch", "1.5"},
+               {"batch", "99999999"},  {"seed", "-1"},    {"momentum", "1"},
+               {"threads", "-2"},      {"threads", ""},   {"precision", "f16"},
+               {"optimizer", "adamv"}, {"flip", "maybe"}, {"schedule", ""},
+               {"weight-decay", "-1"}, {"tta", "perhaps"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct task_settings s = {0};
+        struct task_error err;
+        assert_int_equal(set(&s, bad[i].name, bad[i].text, &err), TASK_E_USAGE);
+        assert_one_line(err.message, bad[i].name);
+        assert_false(task_settings_given(&s, bad[i].name));
+        task_settings_free(&s);
+    }
+}
+
+static void a_near_miss_is_suggested(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    struct task_error err;
+    assert_int_equal(set(&s, "optimizer", "adamv", &err), TASK_E_USAGE);
+    assert_one_line(err.message, "did you mean adam");
+    task_settings_free(&s);
+}
+
+static void a_default_never_beats_what_was_given(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    struct task_error err;
+    assert_int_equal(set(&s, "batch", "32", &err), TASK_OK);
+    assert_int_equal(task_settings_default(&s, "batch", "64", &err), TASK_OK);
+    assert_int_equal(task_settings_default(&s, "crop", "3", &err), TASK_OK);
+    assert_int_equal(s.batch, 32);
+    assert_int_equal(s.crop, 3);
+    task_settings_free(&s);
+}
+
+/* Every network trains without an option, under every optimiser that its
+ * recipes name, and its settings pass through run.json unchanged. */
+static void every_network_has_a_recipe(void **state)
+{
+    (void)state;
+    const char *model;
+    for (int i = 0; (model = nn_architecture_name(i)); i++) {
+        assert_non_null(task_recipe_find(model, NULL));
+        struct task_settings s = {0}, back = {0};
+        struct task_error err;
+        assert_int_equal(set(&s, "model", model, &err), TASK_OK);
+        assert_int_equal(set(&s, "data", "x", &err), TASK_OK);
+        assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+        assert_non_null(s.schedule);
+        assert_true(s.epochs > 0 && s.batch > 0 && s.checkpoint_every > 0);
+
+        cJSON *const json = task_settings_to_json(&s);
+        assert_non_null(json);
+        assert_int_equal(task_settings_from_json(&back, json, "run.json", &err),
+                         TASK_OK);
+        cJSON *const again = task_settings_to_json(&back);
+        assert_true(cJSON_Compare(json, again, true));
+        cJSON_Delete(json);
+        cJSON_Delete(again);
+        task_settings_free(&s);
+        task_settings_free(&back);
+    }
+}
+
+/* airbench94's published numbers, restated for the mean of the loss. */
+static void airbench_has_its_published_numbers(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    struct task_error err;
+    assert_int_equal(set(&s, "model", "airbench94", &err), TASK_OK);
+    assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+    const double ratio = 1024 * (1 + 1 / (1 - 0.85)); /* kilostep_scale */
+    const double lr = 11.5 / ratio, decay = 0.0153 * 1024 / ratio;
+    assert_int_equal(s.batch, 1024);
+    assert_true(lr * 1024 > 1.4999 && lr * 1024 < 1.5001);
+    assert_non_null(strstr(s.schedule, "1.5"));
+    const double relative = s.weight_decay / (decay / (lr * 1024));
+    assert_true(relative > 0.999 && relative < 1.001);
+    assert_true(s.decay_all && s.tta && s.lookahead == 5);
+    task_settings_free(&s);
+}
+
+static void an_optimizer_without_a_recipe_needs_a_schedule(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    struct task_error err;
+    assert_int_equal(set(&s, "model", "airbench94", &err), TASK_OK);
+    assert_int_equal(set(&s, "optimizer", "adam", &err), TASK_OK);
+    assert_int_equal(task_recipe_apply(&s, &err), TASK_E_USAGE);
+    assert_one_line(err.message, "give --schedule");
+    assert_int_equal(set(&s, "schedule", "1e-3", &err), TASK_OK);
+    assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+    assert_string_equal(s.optimizer, "adam");
+    assert_int_equal(s.batch, 1024);
+    task_settings_free(&s);
+}
+
+static void a_contradiction_is_refused(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    struct task_error err;
+    assert_int_equal(set(&s, "model", "cnn", &err), TASK_OK);
+    assert_int_equal(set(&s, "data", "x", &err), TASK_OK);
+    assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+    cJSON *const json = task_settings_to_json(&s);
+    static const struct {
+        const char *name, *text;
+        enum task_status status;
+    } cases[] = {{"batch", "7", TASK_E_USAGE},
+                 {"schedule", "0.25", TASK_E_USAGE},
+                 {"tta", "yes", TASK_E_USAGE},
+                 {"model", "cnn", TASK_OK},
+                 {"batch", "128", TASK_OK},
+                 {"checkpoint-every", "5", TASK_OK}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct task_settings t = {0};
+        assert_int_equal(set(&t, cases[i].name, cases[i].text, &err), TASK_OK);
+        assert_int_equal(task_settings_from_json(&t, json, "d/run.json", &err),
+                         cases[i].status);
+        if (cases[i].status == TASK_E_USAGE) {
+            assert_one_line(err.message, cases[i].name);
+            assert_one_line(err.message, "d/run.json");
+        }
+        task_settings_free(&t);
+    }
+    cJSON_Delete(json);
+    task_settings_free(&s);
+}
+
+static void a_damaged_run_file_is_named(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"{}", "{\"schedule\":3}",
+                                      "{\"schedule\":\"1\",\"data\":null}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct task_settings s = {0};
+        struct task_error err;
+        cJSON *const json = cJSON_Parse(bad[i]);
+        assert_int_equal(task_settings_from_json(&s, json, "d/run.json", &err),
+                         TASK_E_FORMAT);
+        assert_one_line(err.message, "d/run.json");
+        cJSON_Delete(json);
+        task_settings_free(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_value_out_of_range_is_refused),
+        cmocka_unit_test(a_near_miss_is_suggested),
+        cmocka_unit_test(a_default_never_beats_what_was_given),
+        cmocka_unit_test(every_network_has_a_recipe),
+        cmocka_unit_test(airbench_has_its_published_numbers),
+        cmocka_unit_test(an_optimizer_without_a_recipe_needs_a_schedule),
+        cmocka_unit_test(a_contradiction_is_refused),
+        cmocka_unit_test(a_damaged_run_file_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
