@@ -7,7 +7,7 @@
 #ifdef TAPER_HAVE_MPFR
 #include <mpfr.h>
 
-enum { samples = 200000, precision = 200 };
+enum { samples = 50000, precision = 200 };
 
 /* |got - want| in units of the last place of a double near want. */
 static double error_in_ulps(double got, mpfr_t want)
