@@ -31,6 +31,21 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+struct update {
+    const struct optim_rule *rule;
+    const struct optim_options *options;
+    struct optim_group group;
+    struct optim_block block;
+    struct optim_update update;
+};
+
+static void update_slice(void *context, size_t begin, size_t end)
+{
+    const struct update *u = context;
+    optim_step_range(u->rule, u->options, &u->block, &u->group, 1, &u->update,
+                     begin, end);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 6) {
@@ -47,11 +62,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_step: %s\n", why);
         return 2;
     }
-    const struct nn_options options = {
-        .batch = atoi(argv[2]),
-        .threads = atoi(argv[3]),
-        .precision = strcmp(argv[4], "bf16") == 0 ? NN_BF16 : NN_F32,
-        .direct = argc > 6};
+    const struct nn_options options = {.batch = atoi(argv[2]),
+                                       .threads = atoi(argv[3]),
+                                       .precision = strcmp(argv[4], "bf16") == 0
+                                                        ? NN_BF16
+                                                        : NN_F32,
+                                       .direct = argc > 6};
     const int steps = atoi(argv[5]);
     struct nn_engine *e;
     struct nn_error error;
@@ -69,25 +85,34 @@ int main(int argc, char **argv)
     if (!images || !labels || !times) return 1;
     for (size_t i = 0; i < floats; i++)
         images[i] = (float)(uniform(&state) - 0.5);
-    for (int i = 0; i < options.batch; i++) labels[i] = i % 10;
-    if (nn_whiten(e, images, 16)) return 1;
-    float *w = nn_engine_weights(e), *g = nn_engine_gradients(e);
+    for (int i = 0; i < options.batch; i++)
+        labels[i] = i % 10;
+    if (nn_whiten(e, images, 16)) return 1; /* or its norms divide by 0 */
+    const struct optim_rule *const rule = optim_rule_find("sgd");
+    const struct optim_options sgd = rule->defaults;
+    struct update u = {.rule = rule,
+                       .options = &sgd,
+                       .group = {.count = nn_engine_size(e), .lr_scale = 1},
+                       .block = {.count = nn_engine_size(e),
+                                 .weights = nn_engine_weights(e),
+                                 .gradients = nn_engine_gradients(e),
+                                 .moments = {calloc(nn_engine_size(e), 4)}},
+                       .update = {.lr = 0.01, .gradient_scale = 1}};
     for (int s = 0; s < steps; s++) {
         const double start = seconds();
         struct nn_result r;
         if (nn_engine_step(e, images, labels, 0.1, 1.0 / options.batch, &r))
             return 1;
-        for (size_t i = 0; i < nn_engine_size(e); i++) w[i] -= 0.01F * g[i];
+        u.update.step = s;
+        nn_engine_parallel(e, u.block.count, update_slice, &u);
         times[s] = seconds() - start;
-        if (getenv("BENCH_VERBOSE"))
-            fprintf(stderr, "step %d loss %.4f %.1f ms\n", s,
-                    r.loss / options.batch, 1e3 * times[s]);
     }
     qsort(times, (size_t)steps, sizeof *times, by_value);
     printf("%.1f\n", options.batch / times[steps / 2]);
     free(images);
     free(labels);
     free(times);
+    free(u.block.moments[0]);
     nn_engine_destroy(e);
     return 0;
 }

@@ -177,8 +177,9 @@ def record(name, build, channels, size):
     show("infer", net(x))
 
 
-torch.set_num_threads(1)
-print(f"# PyTorch {torch.__version__}, {sys.version.split()[0]}; tools/golden/network.py")
-record("cnn", cnn, 1, 12)
-record("resnet9", resnet9, 3, 8)
-record("airbench94", airbench94, 3, 16)
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    print(f"# PyTorch {torch.__version__}, {sys.version.split()[0]}; tools/golden/network.py")
+    record("cnn", cnn, 1, 12)
+    record("resnet9", resnet9, 3, 8)
+    record("airbench94", airbench94, 3, 16)
