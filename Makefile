@@ -12,10 +12,10 @@ TEST_JOBS = 2
 
 .PHONY: taper all configure demo test lint bench install clean help
 
-taper: ## build/taper, optimised
+taper: ## build/taper and libtaper, optimised
 	@tools/install-packages --check build
 	@$(MAKE) --no-print-directory configure
-	@cmake --build $(BUILD) --target taper -j $(JOBS)
+	@cmake --build $(BUILD) --target taper-product -j $(JOBS)
 
 all: configure ## everything, the tests included
 	@cmake --build $(BUILD) -j $(JOBS)
@@ -56,12 +56,11 @@ bench: ## build and run the benchmarks
 	@bench/run.sh $(BUILD)
 
 install: taper ## the program, the library, its header and manual: PREFIX=...
-	@cmake --build $(BUILD) -j $(JOBS)
 	@cmake --install $(BUILD) --prefix "$(PREFIX)"
 
 clean: ## remove everything that was built
 	@rm -rf build build-debug build-asan build-coverage build-fuzz \
-		build-werror build-library
+		build-werror build-library build-ci-*
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile

@@ -38,8 +38,8 @@ add_library(taper::static ALIAS libtaper-static)
 
 install(TARGETS libtaper-shared libtaper-static EXPORT taper-targets)
 install(FILES "${PROJECT_SOURCE_DIR}/include/taper.h" TYPE INCLUDE)
-if(TARGET taper)
-    install(TARGETS taper)
+if(TARGET taper-program)
+    install(TARGETS taper-program)
 endif()
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/taper")
@@ -67,3 +67,10 @@ Libs: -L\${libdir} -ltaper
 ")
 install(FILES "${PROJECT_BINARY_DIR}/taper.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# What `make` builds and `make install` installs: all but the tests.
+add_custom_target(taper-product)
+add_dependencies(taper-product libtaper-shared libtaper-static)
+if(TARGET taper-program)
+    add_dependencies(taper-product taper-program)
+endif()
