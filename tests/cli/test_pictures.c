@@ -146,6 +146,32 @@ static void a_missing_gnuplot_is_one_clear_line(void **state)
     assert_int_equal(access("/tmp/x-taper.png", F_OK), -1);
 }
 
+/* A file must not be opened in the place of a stream that was closed. */
+static void closed_streams_do_not_mix_with_files(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/taper-closed-XXXXXX", command[512];
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    FILE *f = fopen("gnuplot", "w");
+    assert_non_null(f);
+    fputs("#!/bin/sh\necho 'line 3: bad thing' >&2\nexit 1\n", f);
+    assert_int_equal(fclose(f), 0);
+    snprintf(command, sizeof command,
+             "chmod +x gnuplot; PATH=.:$PATH; %s plot 0.1 --steps 9 -o x.svg "
+             "<&- 2>&1",
+             TAPER_PROGRAM);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    char text[256] = "";
+    text[fread(text, 1, sizeof text - 1, pipe)] = '\0';
+    pclose(pipe);
+    unlink("gnuplot");
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_says(text, "bad thing");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +190,7 @@ int main(void)
         cmocka_unit_test_setup(lengths_at_both_ends_of_the_range_can_be_drawn,
                                use_utf8),
         cmocka_unit_test_setup(no_peak_is_lost, use_utf8),
+        cmocka_unit_test_setup(closed_streams_do_not_mix_with_files, use_utf8),
         cmocka_unit_test_setup(a_missing_gnuplot_is_one_clear_line, use_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

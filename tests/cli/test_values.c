@@ -113,6 +113,8 @@ static void a_table_has_a_row_for_each_step(void **state)
     o = TAPER("table", "linear(1, 0, 4)", "--steps", "5", "--from", "1",
               "--every", "2");
     assert_string_equal(o->out, "step,value\n1,0.75\n3,0.25\n");
+    o = TAPER("table", "linear(1, 0, 4)", "--steps", "5", "--every", "2");
+    assert_string_equal(o->out, "step,value\n0,1\n2,0.5\n4,0\n");
     o = TAPER("table", "linear(1, 0, 4)", "--steps", "5", "--from", "5");
     assert_status(o, 0);
     assert_string_equal(o->out, "step,value\n");

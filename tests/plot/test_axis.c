@@ -113,6 +113,7 @@ static void ticks_are_the_round_numbers_a_person_would_choose(void **state)
         assert_string_equal(t.text[k], expected[k]);
     /* Exactly a tenth: not three times 0.1 / 3. */
     assert_true(t.at[5] == 0.1);
+    assert_true(ticks_of(0, 0.5, 5, false).at[3] == 0.3);
 }
 
 static void small_rates_read_as_powers_of_ten(void **state)

@@ -106,8 +106,19 @@ static void a_gnuplot_that_reads_nothing_is_no_signal(void **state)
     struct plot_error err;
     write_file("gnuplot", "#!/bin/sh\nexec <&-\nexit 3\n", 0755);
     setenv("PATH", folder, 1);
-    for (int k = 0; k < 20; k++)
-        assert_false(plot_file(&figure, "x.svg", &err));
+    /* More commands than any socket holds. */
+    enum { N = 20000, CURVES = 20 };
+    static double x[N], y[N];
+    struct plot_curve curves[CURVES];
+    for (int i = 0; i < N; i++) {
+        x[i] = i;
+        y[i] = i * 7919 % 1009;
+    }
+    for (int k = 0; k < CURVES; k++)
+        curves[k] = (struct plot_curve){.x = x, .y = y, .n = N};
+    const struct plot_panel noise = {.curves = curves, .count = CURVES};
+    const struct plot_figure f = {.panels = &noise, .count = 1};
+    assert_false(plot_file(&f, "x.svg", &err));
     assert_int_equal(err.status, PLOT_E_FAILED);
     unlink("gnuplot");
 }

@@ -117,6 +117,14 @@ static void smooth_curves_have_no_corners(void **state)
     assert_true(plot_thin_curve(&c, 0, 39, 1, 400, &p));
     assert_int_equal(p.n, 40);
     plot_points_free(&p);
+    /* Nor does a line have one where it ends. */
+    const struct plot_curve line = {.x = x,
+                                    .y = x,
+                                    .n = 5,
+                                    .upright_jumps = true};
+    assert_true(plot_thin_curve(&line, 0, 4, 4, 400, &p));
+    assert_int_equal(p.n, 5);
+    plot_points_free(&p);
 }
 
 static void a_single_point_is_kept(void **state)
