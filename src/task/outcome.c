@@ -7,18 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-void task_smooth(const double *values, size_t n, double *out)
+/* One pass of the average, forwards or backwards; its result is added to
+ * `out`. */
+static void smooth_pass(const double *values, size_t n, bool backwards,
+                        double keep, double *out)
 {
-    const double memory = fmin(100.0, (double)n / 50.0);
-    const double keep = memory > 1 ? 1.0 - 1.0 / memory : 0.0;
     double sum = 0, weight = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < n; k++) {
+        const size_t i = backwards ? n - 1 - k : k;
         if (isfinite(values[i])) {
             sum = keep * sum + (1.0 - keep) * values[i];
             weight = keep * weight + (1.0 - keep);
         }
-        out[i] = weight > 0 ? sum / weight : NAN;
+        out[i] += weight > 0 ? sum / weight : NAN;
     }
+}
+
+void task_smooth(const double *values, size_t n, double *out)
+{
+    const double memory = fmin(100.0, (double)n / 50.0);
+    const double keep = memory > 1 ? 1.0 - 1.0 / memory : 0.0;
+    for (size_t i = 0; i < n; i++)
+        out[i] = 0;
+    smooth_pass(values, n, false, keep, out);
+    smooth_pass(values, n, true, keep, out);
+    for (size_t i = 0; i < n; i++)
+        out[i] /= 2;
 }
 
 /* The rows that have a score, as a curve; `x` and `y` are [table->count]. */

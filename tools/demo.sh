@@ -1,0 +1,36 @@
+#!/bin/sh
+# make demo: one network, one seed, three decays of the learning rate.
+#
+# usage: demo.sh [BUILD]
+#
+# Trains the small network on Fashion-MNIST under the cosine, the polynomial
+# and the exponential decay, then shows a table and says where the picture is.
+# EPOCHS=10 in the environment trains longer than the two epochs of the demo.
+set -eu
+cd "$(dirname "$0")/.."
+build=${1:-build}
+taper=$build/taper
+epochs=${EPOCHS:-2}
+
+[ -x "$taper" ] || { echo "demo: no $taper yet: run make" >&2; exit 1; }
+cmake --build "$build" --target demo-summary >"$build/demo-build.log" 2>&1 || {
+    cat "$build/demo-build.log" >&2
+    exit 1
+}
+
+out=runs/demo-$(date +%Y%m%d-%H%M%S)
+
+# Each decay begins at a peak that suits it: the exponential one spends the
+# fewest updates near its peak.
+train() {
+    echo "== $1: $2"
+    "$taper" train image --model cnn --optimizer adamw --schedule "$2" \
+        --epochs "$epochs" --seed 0 --out "$out/$1"
+}
+train cosine 'cosine(4e-3, 0, 100%)'
+train polynomial 'poly(4e-3, 0, 100%, power=2)'
+train exponential 'exp(4e-3, rate=0.96, per=1%)'
+
+echo
+"$build/demo-summary" "$out/demo.png" "cosine=$out/cosine" \
+    "polynomial=$out/polynomial" "exponential=$out/exponential"
