@@ -56,6 +56,11 @@ for way in user embed; do
     same "$scratch/$way/build/program" "CMake, $way"
 done
 
+# The program is installed where there is one.
+if [ -e "$build/taper" ]; then
+    [ "$("$prefix/bin/taper" at 0.1 0)" = 0.1 ]
+fi
+
 # The program in README does what README says it prints.
 awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/README.md" \
     >"$scratch/readme.c"
