@@ -1,0 +1,159 @@
+/* taper train as a person meets it: words, exit statuses, what is printed. */
+#include "task/folder.h"
+
+#include "cli/program.h"
+#include "task/settings.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A tiny run; more options may follow. */
+#define TINY(data, out) \
+    "train", "image", "--data", data, "--out", out, "--batch", "8", \
+        "--threads", "1", "--epochs", "2"
+
+static const char *make_data(void **state)
+{
+    const char *const data = folder_path(*state, "data");
+    folder_images(data, 96, 30, 12);
+    return data;
+}
+
+static void the_help_names_every_setting(void **state)
+{
+    (void)state;
+    const struct outcome *const o = TAPER("train", "image", "--help");
+    assert_status(o, 0);
+    for (size_t i = 0; i < task_setting_count(); i++) {
+        char option[40];
+        (void)snprintf(option, sizeof option, "--%s ",
+                       task_setting_at(i)->name);
+        assert_says(o->out, option);
+    }
+    assert_says(o->out, "--resume");
+    assert_says(o->out, "example:");
+}
+
+static void assert_wrong(const struct outcome *o, const char *part)
+{
+    assert_status(o, 2);
+    assert_string_equal(o->out, "");
+    assert_says(o->err, part);
+    assert_ptr_equal(strchr(o->err, '\n'), o->err + strlen(o->err) - 1);
+}
+
+static void wrong_usage_is_one_line_and_exits_2(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    assert_wrong(TAPER("train"), "taper train image");
+    assert_wrong(TAPER("train", "text"), "not in this version");
+    assert_wrong(TAPER("train", "cartpole"), "not in this version");
+    assert_wrong(TAPER("train", "imgae"), "did you mean image?");
+    assert_wrong(TAPER("train", "image", "more"), "'more'");
+    assert_wrong(TAPER("train", "image", "--epoch", "3"), "--epochs");
+    assert_wrong(TAPER("train", "image", "--epochs", "0"), "--epochs");
+    assert_wrong(TAPER("train", "image", "--resume"), "--out DIR");
+    assert_wrong(TAPER("train", "image", "--data", "fashion-mnits"),
+                 "fashion-mnist");
+    assert_wrong(TAPER(TINY(data, out), "--model", "resnet8"), "resnet9");
+    assert_wrong(TAPER(TINY(data, out), "--schedule", "linear(0, 1"),
+                 "--schedule");
+    assert_wrong(TAPER(TINY(data, out), "--optimizer", "adan"), "adam");
+    assert_false(folder_has(*state, "run"));
+}
+
+static void what_is_missing_exits_1(void **state)
+{
+    const struct outcome *const o = TAPER("train", "image", "--data", *state);
+    assert_status(o, 1);
+    assert_string_equal(o->out, "");
+    assert_ptr_equal(strchr(o->err, '\n'), o->err + strlen(o->err) - 1);
+}
+
+/* A quick run says one line on standard output and nothing else. */
+static void a_run_prints_its_result(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    const struct outcome *o = TAPER(TINY(data, out));
+    assert_status(o, 0);
+    assert_says(o->out, "test accuracy ");
+    assert_says(o->out, out);
+    assert_ptr_equal(strchr(o->out, '\n'), o->out + strlen(o->out) - 1);
+    assert_null(strchr(o->err, '\r'));
+
+    /* The same words again are refused; with --resume they are done. */
+    o = TAPER(TINY(data, out));
+    assert_status(o, 2);
+    assert_says(o->err, "--resume");
+    o = TAPER(TINY(data, out), "--resume");
+    assert_status(o, 0);
+    assert_says(o->out, "test accuracy ");
+}
+
+static void json_has_the_keys_in_their_order(void **state)
+{
+    static const char *const keys[] = {"task",
+                                       "data",
+                                       "model",
+                                       "schedule",
+                                       "seed",
+                                       "epochs",
+                                       "steps",
+                                       "test_accuracy",
+                                       "test_loss",
+                                       "final_loss",
+                                       "train_seconds",
+                                       "total_seconds",
+                                       "samples_per_second",
+                                       "threads",
+                                       "precision",
+                                       "status"};
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    const struct outcome *const o =
+        TAPER(TINY(data, out), "--schedule", "cosine(1e-3, 0, 100%)", "--json");
+    assert_status(o, 0);
+    cJSON *const json = cJSON_Parse(o->out);
+    assert_non_null(json);
+    const cJSON *item = json->child;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        assert_non_null(item);
+        assert_string_equal(item->string, keys[i]);
+        item = item->next;
+    }
+    assert_null(item);
+    cJSON_Delete(json);
+}
+
+static void divergence_exits_1_and_keeps_the_folder(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    const struct outcome *const o =
+        TAPER(TINY(data, out), "--schedule", "1e6", "--optimizer", "sgd",
+              "--epochs", "20");
+    assert_status(o, 1);
+    assert_says(o->err, "diverged at step ");
+    assert_says(o->err, "at rate 1000000");
+    assert_says(o->err, out);
+    assert_true(folder_has(out, "summary.json"));
+    assert_true(folder_has(out, "metrics.csv"));
+}
+
+int main(void)
+{
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
+    const struct CMUnitTest tests[] = {
+        TEST(the_help_names_every_setting),
+        TEST(wrong_usage_is_one_line_and_exits_2),
+        TEST(what_is_missing_exits_1),
+        TEST(a_run_prints_its_result),
+        TEST(json_has_the_keys_in_their_order),
+        TEST(divergence_exits_1_and_keeps_the_folder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
