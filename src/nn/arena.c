@@ -33,12 +33,14 @@ static int larger_first(const void *x, const void *y)
 static size_t place(const struct nn_arena *a, const struct nn_arena_item *it)
 {
     size_t at = 0;
-    for (const struct nn_arena_item *p = a->item; p < it; p++) {
+    for (const struct nn_arena_item *p = a->item; p < it;) {
         const int apart = p->last < it->first || it->last < p->first;
-        if (apart || p->offset + p->size <= at || at + it->size <= p->offset)
+        if (apart || p->offset + p->size <= at || at + it->size <= p->offset) {
+            p++;
             continue;
+        }
         at = p->offset + p->size;
-        p = a->item - 1; /* look again from the start at the new place */
+        p = a->item; /* look again from the start at the new place */
     }
     return at;
 }
