@@ -66,6 +66,12 @@ def taylor(f):
 report("half cosine", taylor(lambda z: mp.sin(mp.pi * mp.sqrt(z) / 2) ** 2 / z),
        0, 0.25, 8, 1, lambda p, z: p)
 
+# sin(pi x / 2) = x S(z), cos(pi x / 2) = 1 - z C(z), z = x^2, x in [0, 1/2]
+report("sine", taylor(lambda z: mp.sin(mp.pi * mp.sqrt(z) / 2) / mp.sqrt(z)),
+       0, 0.25, 7, 1, lambda p, z: p)
+report("cosine", taylor(lambda z: (1 - mp.cos(mp.pi * mp.sqrt(z) / 2)) / z),
+       0, 0.25, 7, 0, lambda p, z: 1 - z * p)
+
 # 2^f = 1 + f Q(f), f in [-1/2, 1/2]
 report("exp2", taylor(lambda f: mp.expm1(f * mp.log(2)) / f),
        -0.5, 0.5, 11, 1, lambda p, f: 1 + f * p)

@@ -133,6 +133,10 @@ typedef double taperi_at(const taper_schedule *s,
 typedef void taperi_fill(const taper_schedule *s,
                          const struct taperi_node *node, double *restrict t,
                          size_t n, double *restrict out);
+/* The values at n whole steps from t on, none past the end of the node. Returns
+ * how many it has set: all, or none if `fill` is no slower. */
+typedef size_t taperi_run(const struct taperi_node *node, double t, size_t n,
+                          double *restrict out);
 /* The value where a node that ends does so, from below: a curve that starts
  * again ends low before it does. */
 typedef double taperi_end(const taper_schedule *s,
@@ -144,13 +148,15 @@ struct taperi_behaviour {
     taperi_derive *derive;
     taperi_at *at;
     taperi_fill *fill;
+    taperi_run *run; /* NULL: there is no faster way than `fill` */
     taperi_end *end;
     bool has_child;     /* exactly one, the node before it */
     bool has_parts;     /* listed in the table of parts */
     bool may_say_after; /* a text can give it `after` */
 };
 
-/* Where the table in kinds.c gets its rows: curves.c and compounds.c. */
+/* Where the table in kinds.c gets its rows: curves.c, cosine.c and
+ * compounds.c. */
 extern const struct taperi_behaviour taperi_constant, taperi_hold,
     taperi_linear, taperi_cosine, taperi_poly, taperi_exp, taperi_rate,
     taperi_sequence, taperi_product, taperi_repeat, taperi_stair, taperi_clamp;

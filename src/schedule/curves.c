@@ -1,12 +1,10 @@
-/* The shapes without parts: a value as a function of the time since the shape
- * began.
+/* The shapes without parts, but for the cosine, which is in cosine.c: a value
+ * as a function of the time since the shape began.
  *
  * Each is one small function without branches, which `at` calls once and
- * `fill` in a loop that compilers vectorise, so both give the same bits. A
- * curve measures from its nearer end: it is exact at both ends, has full
- * relative precision at both, and never leaves the range between them. */
+ * `fill` in a loop that compilers vectorise, so both give the same bits. */
+#include "schedule/curves.h"
 #include "schedule/block.h"
-#include "schedule/maths.h"
 
 static bool is_whole(double x, double min, double max)
 {
@@ -36,8 +34,7 @@ static struct taperi_fault check_ends(const struct taperi_node *node)
     return check_length(node);
 }
 
-/* The last value of a curve. */
-static double curve_end(const taper_schedule *s, const struct taperi_node *node)
+double taperi_curve_end(const taper_schedule *s, const struct taperi_node *node)
 {
     return taperi_behaviours[node->kind]->at(s, node, node->length);
 }
@@ -77,7 +74,7 @@ const struct taperi_behaviour taperi_constant = {
     .derive = derive_constant,
     .at = constant_at,
     .fill = constant_fill,
-    .end = curve_end,
+    .end = taperi_curve_end,
 };
 
 const struct taperi_behaviour taperi_hold = {
@@ -85,14 +82,13 @@ const struct taperi_behaviour taperi_hold = {
     .derive = derive_constant,
     .at = constant_at,
     .fill = constant_fill,
-    .end = curve_end,
+    .end = taperi_curve_end,
     .may_say_after = true,
 };
 
-/* --------------------------------------------------- linear and cosine */
+/* -------------------------------------------------------------- linear */
 
-/* made: from - to, and the length to divide by. */
-static struct taperi_fault derive_line(const taper_schedule *s, uint32_t i,
+struct taperi_fault taperi_derive_line(const taper_schedule *s, uint32_t i,
                                        struct taperi_node *node)
 {
     (void)s, (void)i;
@@ -101,43 +97,10 @@ static struct taperi_fault derive_line(const taper_schedule *s, uint32_t i,
     return check_ends(node);
 }
 
-/* How far t is from the nearer end of a curve, as a part of its length: in
- * [0, 1/2]. `first` says that it is in the first half. The difference is exact
- * and the quotient is rounded once. */
-struct nearer {
-    double way;
-    bool first;
-};
-
-static inline struct nearer nearer_end(const struct taperi_node *node, double t)
-{
-    const double gone = taperi_min(t, node->length);
-    const double left = node->length - gone;
-    const bool first = gone < left;
-    const struct nearer n = {(first ? gone : left) / node->made[1], first};
-    return n;
-}
-
-/* The value when a part `down` in [0, 1/2] of the way has been covered from
- * `from` on, or remains before `to`. */
-static inline double between(const struct taperi_node *node, bool first,
-                             double down)
-{
-    const double base = first ? node->given[0] : node->given[1];
-    const double range = first ? -node->made[0] : node->made[0];
-    return base + range * down;
-}
-
 static inline double linear_point(const struct taperi_node *node, double t)
 {
-    const struct nearer n = nearer_end(node, t);
-    return between(node, n.first, n.way);
-}
-
-static inline double cosine_point(const struct taperi_node *node, double t)
-{
-    const struct nearer n = nearer_end(node, t);
-    return between(node, n.first, taperi_half_cosine(n.way));
+    const struct taperi_nearer n = taperi_nearer_end(node, t);
+    return taperi_between(node, n.first, n.steps / node->made[1]);
 }
 
 static double linear_at(const taper_schedule *s, const struct taperi_node *node,
@@ -156,37 +119,12 @@ static void linear_fill(const taper_schedule *s, const struct taperi_node *node,
         out[i] = linear_point(&local, t[i]);
 }
 
-static double cosine_at(const taper_schedule *s, const struct taperi_node *node,
-                        double t)
-{
-    (void)s;
-    return cosine_point(node, t);
-}
-
-static void cosine_fill(const taper_schedule *s, const struct taperi_node *node,
-                        double *restrict t, size_t n, double *restrict out)
-{
-    (void)s;
-    const struct taperi_node local = *node;
-    for (size_t i = 0; i < n; i++)
-        out[i] = cosine_point(&local, t[i]);
-}
-
 const struct taperi_behaviour taperi_linear = {
     .name = "linear",
-    .derive = derive_line,
+    .derive = taperi_derive_line,
     .at = linear_at,
     .fill = linear_fill,
-    .end = curve_end,
-    .may_say_after = true,
-};
-
-const struct taperi_behaviour taperi_cosine = {
-    .name = "cosine",
-    .derive = derive_line,
-    .at = cosine_at,
-    .fill = cosine_fill,
-    .end = curve_end,
+    .end = taperi_curve_end,
     .may_say_after = true,
 };
 
@@ -203,7 +141,7 @@ static struct taperi_fault derive_poly(const taper_schedule *s, uint32_t i,
     if (!(power > 0.0 && power <= power_max))
         return taperi_fault_in(TAPERI_GIVEN_2,
                                "'power' must be above 0, up to 1e9");
-    return derive_line(s, i, node);
+    return taperi_derive_line(s, i, node);
 }
 
 /* Small whole powers are products, which is faster and hardly less exact. */
@@ -221,7 +159,7 @@ static inline double poly_point(const struct taperi_node *node, double t)
     const double left = node->length - taperi_min(t, node->length);
     const double up = poly_power(left / node->made[1], node->given[2]);
     const bool first = up >= 0.5;
-    return between(node, first, first ? 1.0 - up : up);
+    return taperi_between(node, first, first ? 1.0 - up : up);
 }
 
 static double poly_at(const taper_schedule *s, const struct taperi_node *node,
@@ -245,7 +183,7 @@ const struct taperi_behaviour taperi_poly = {
     .derive = derive_poly,
     .at = poly_at,
     .fill = poly_fill,
-    .end = curve_end,
+    .end = taperi_curve_end,
     .may_say_after = true,
 };
 
@@ -325,7 +263,7 @@ const struct taperi_behaviour taperi_exp = {
     .derive = derive_exp,
     .at = exp_at,
     .fill = exp_fill,
-    .end = curve_end,
+    .end = taperi_curve_end,
     .may_say_after = true,
 };
 
@@ -404,6 +342,6 @@ const struct taperi_behaviour taperi_rate = {
     .derive = derive_rate,
     .at = rate_at,
     .fill = rate_fill,
-    .end = curve_end,
+    .end = taperi_curve_end,
     .may_say_after = true,
 };

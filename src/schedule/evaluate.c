@@ -100,15 +100,40 @@ static int64_t make_times(int64_t step, int64_t stride, size_t n, double *t)
     return step;
 }
 
+/* The values at the n steps from `step` on, as many as one curve gives that has
+ * a faster way for a run of steps. Returns how many; 0 if it has none. */
+static size_t fill_run(const taper_schedule *s, int64_t step, size_t n,
+                       double *out)
+{
+    const struct taperi_node *node = taperi_root(s);
+    if (step < 0 || step >= TAPER_STEP_MAX) return 0;
+    double t = (double)step, room = TAPERI_LENGTH_MAX - t;
+    while (node->kind == TAPERI_SEQUENCE) {
+        const struct taperi_part *part = taperi_parts(s) + node->parts;
+        const uint32_t k = taperi_part_at(s, node, t);
+        if (k + 1 < node->count) room = taperi_min(room, part[k + 1].start - t);
+        t -= part[k].start;
+        node = taperi_part_node(s, node, k);
+    }
+    taperi_run *run = taperi_behaviours[node->kind]->run;
+    room = taperi_min(room, node->length - t);
+    if (!run || room < 1.0) return 0;
+    return run(node, t, room < (double)n ? (size_t)room : n, out);
+}
+
 void taper_fill(const taper_schedule *s, int64_t first, int64_t stride,
                 size_t n, double *out)
 {
     const struct taperi_node *root = taperi_root(s);
     double t[taperi_block_steps];
     int64_t step = first;
-    for (size_t i = 0; i < n; i += taperi_block_steps) {
-        const size_t m =
-            n - i < taperi_block_steps ? n - i : taperi_block_steps;
+    for (size_t i = 0, m; i < n; i += m) {
+        m = stride == 1 ? fill_run(s, step, n - i, out + i) : 0;
+        if (m > 0) {
+            step += (int64_t)m;
+            continue;
+        }
+        m = n - i < taperi_block_steps ? n - i : taperi_block_steps;
         step = make_times(step, stride, m, t);
         taperi_values(s, root, t, m, out + i);
     }

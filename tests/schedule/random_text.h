@@ -74,7 +74,7 @@ static inline void put_length(struct random_text *r, bool may_be_zero)
     static const char *const lengths[] = {"0",     "0",   "1",     "2",
                                           "7",     "10",  "100",   "64",
                                           "5%",    "3ep", "1ktok", "40smp",
-                                          "12345", "1M",  "50%",   "1.5k",
+                                          "12345", "1M",  "50%",   "70k",
                                           "63",    "65",  "333",   "9e15"};
     put(r, lengths[2 + random_below(&r->state, 18)]);
     if (may_be_zero && random_below(&r->state, 8) == 0) {

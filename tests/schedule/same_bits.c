@@ -21,7 +21,9 @@ static void print_values(const char *text)
     taper_schedule *s;
     if (taper_parse(text, strlen(text), NULL, NULL, &s, NULL) != TAPER_OK)
         abort();
-    for (int64_t t = 0; t <= 1000; t += 37)
+    const int64_t end =
+        taper_length(s) == TAPER_ENDLESS ? 1000 : taper_length(s);
+    for (int64_t t = 0; t <= end; t += 1 + end / 30)
         printf("%s %lld %a\n", text, (long long)t, taper_at(s, t));
     taper_free(s, NULL);
 }
@@ -50,6 +52,7 @@ static uint64_t hash_schedule(uint64_t hash, const taper_schedule *s,
 int main(void)
 {
     print_values("cosine(0.1, 0.001, 1000)");
+    print_values("cosine(0.1, 0.001, 1000003)");
     print_values("linear(0.1, 0.001, 999)");
     print_values("poly(0.1, 0.001, 1000, power=0.9)");
     print_values("exp(0.1, 0.001, 1000)");

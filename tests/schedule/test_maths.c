@@ -182,6 +182,33 @@ static void a_rate_is_within_an_ulp_however_long(void **state)
     report("rate^t", worst, 1);
 }
 
+/* A cosine over many steps adds two angles. Checked where it is small: the
+ * value itself is then sin(pi n / 2L)^2. */
+static void a_long_cosine_is_within_seven_ulps(void **state)
+{
+    (void)state;
+    enum { length = 10000000 };
+    uint64_t seed = 9;
+    double worst = 0;
+    mpfr_t x, pi;
+    mpfr_inits2(precision, x, pi, (mpfr_ptr)0);
+    mpfr_const_pi(pi, MPFR_RNDN);
+    taper_schedule *s = parse("cosine(1, 0, 10M)");
+    for (int i = 0; i < samples; i++) {
+        const unsigned n =
+            1 + random_below(&seed, length / 2) / (i % 2 ? 1 : 10000);
+        mpfr_mul_ui(x, pi, n, MPFR_RNDN);
+        mpfr_div_ui(x, x, 2 * length, MPFR_RNDN);
+        mpfr_sin(x, x, MPFR_RNDN);
+        mpfr_sqr(x, x, MPFR_RNDN);
+        const double error = error_in_ulps(taper_at(s, length - (int64_t)n), x);
+        if (error > worst) worst = error;
+    }
+    taper_free(s, NULL);
+    mpfr_clears(x, pi, (mpfr_ptr)0);
+    report("long cosine", worst, 7);
+}
+
 static void splitting_is_exact(void **state)
 {
     (void)state;
@@ -238,6 +265,7 @@ int main(void)
         cmocka_unit_test(exp2_is_within_an_ulp),
         cmocka_unit_test(power_is_within_an_ulp),
         cmocka_unit_test(a_rate_is_within_an_ulp_however_long),
+        cmocka_unit_test(a_long_cosine_is_within_seven_ulps),
         cmocka_unit_test(splitting_is_exact),
         cmocka_unit_test(whole_powers_and_sums_are_exact),
         cmocka_unit_test(whole_times_agrees_with_integers),

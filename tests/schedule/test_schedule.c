@@ -101,6 +101,32 @@ static void a_fill_gives_the_bits_of_single_calls(void **state)
     }
 }
 
+/* Long cosines are filled in groups of steps: around the ends, the middle and
+ * the seams nothing may differ. */
+static void a_long_fill_gives_the_bits_of_single_calls(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "cosine(0.1, 0.001, 65536)", "cosine(0.001, 0.1, 65537)",
+        "cosine(0.1, 0, 100001, after=mirror)",
+        "linear(0, 0.1, 777) then cosine(to=0, over=70003) then hold(7, 5)",
+        "hold(1, 5) then (hold(2, 9) then cosine(1, 0, 70000)) then "
+        "cosine(1, 0, 70000)"};
+    enum { n = 150000 };
+    double *out = malloc(n * sizeof *out);
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        taper_schedule *s = parse(texts[k]);
+        for (int64_t first = -3; first < 40000; first += 9973) {
+            taper_fill(s, first, 1, n, out);
+            for (int64_t i = 0; i < n; i++)
+                if (taper_at(s, first + i) != out[i])
+                    fail_msg("%s at %lld", texts[k], (long long)(first + i));
+        }
+        taper_free(s, NULL);
+    }
+    free(out);
+}
+
 static void canonical_text_reads_back_to_the_same_block(void **state)
 {
     (void)state;
@@ -524,6 +550,7 @@ int main(void)
         cmocka_unit_test(no_schedule_reads_as_negative_zero),
         cmocka_unit_test(whole_steps_and_real_steps_agree),
         cmocka_unit_test(a_fill_gives_the_bits_of_single_calls),
+        cmocka_unit_test(a_long_fill_gives_the_bits_of_single_calls),
         cmocka_unit_test(canonical_text_reads_back_to_the_same_block),
         cmocka_unit_test(segments_follow_each_other),
         cmocka_unit_test(curves_are_exact_at_both_ends),

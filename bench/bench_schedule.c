@@ -1,0 +1,109 @@
+/* Measures the schedule library: nanoseconds for one taper_at, and for one
+ * value of taper_fill. Medians of several rounds; one thread; processor time,
+ * which a busy machine distorts less than the clock on the wall.
+ *
+ *   bench_schedule                a table over several schedules
+ *   bench_schedule fill N SPEC    milliseconds to fill N values, for
+ *                                 bench/schedule.py
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <taper.h>
+
+enum { rounds = 11, calls = 1000000, span = 10000 };
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *times)
+{
+    qsort(times, rounds, sizeof *times, compare);
+    return times[rounds / 2];
+}
+
+static taper_schedule *parse(const char *text)
+{
+    taper_schedule *s;
+    taper_error err;
+    if (taper_parse(text, strlen(text), NULL, NULL, &s, &err) == TAPER_OK)
+        return s;
+    fprintf(stderr, "%s: %s\n", text, err.message);
+    exit(2);
+}
+
+/* Seconds for `calls` calls over the steps [0, span). The sum keeps the
+ * compiler from leaving them out. */
+static double time_at(const taper_schedule *s, double *sum)
+{
+    double times[rounds];
+    for (int r = 0; r < rounds; r++) {
+        const double start = seconds();
+        for (int64_t i = 0; i < calls; i++)
+            *sum += taper_at(s, i % span);
+        times[r] = seconds() - start;
+    }
+    return median(times);
+}
+
+/* Seconds to fill n values, into memory that has been touched before. */
+static double time_fill(const taper_schedule *s, size_t n, int repetitions)
+{
+    double times[rounds], *out = calloc(n, sizeof *out);
+    if (!out) exit(2);
+    taper_fill(s, 0, 1, n, out);
+    for (int r = 0; r < rounds; r++) {
+        const double start = seconds();
+        for (int k = 0; k < repetitions; k++)
+            taper_fill(s, 0, 1, n, out);
+        times[r] = seconds() - start;
+    }
+    free(out);
+    return median(times);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const texts[] = {
+        "0.1",
+        "linear(0, 0.1, 10000)",
+        "cosine(0.1, 0, 10000)",
+        "linear(0, 0.1, 500) then cosine(to=0, over=9500)",
+        "0.5 * cosine(0.1, 0, 10000)",
+        "poly(0.1, 0, 10000, power=2)",
+        "poly(0.1, 0, 10000, power=0.9)",
+        "exp(0.1, 0.001, 10000)",
+        "exp(0.1, rate=0.999)",
+        "stair(cosine(0.1, 0, 10000), 100)",
+        "cosine(0.1, 0, 50, after=mirror)",
+        "repeat(cosine(0.1, 0, 100), stretch=2, scale=0.5)",
+    };
+    if (argc == 4 && strcmp(argv[1], "fill") == 0) {
+        taper_schedule *s = parse(argv[3]);
+        printf("%.3f\n", 1e3 * time_fill(s, strtoul(argv[2], NULL, 10), 1));
+        taper_free(s, NULL);
+        return 0;
+    }
+    double sum = 0;
+    printf("%8s %8s  schedule\n", "at, ns", "fill, ns");
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        taper_schedule *s = parse(texts[k]);
+        const double at = time_at(s, &sum) / calls;
+        const double fill = time_fill(s, span, 100) / (100.0 * span);
+        printf("%8.2f %8.2f  %s\n", 1e9 * at, 1e9 * fill, texts[k]);
+        taper_free(s, NULL);
+    }
+    return sum > 0 ? 0 : 1;
+}
