@@ -63,7 +63,7 @@ NN_INLINE void activate_backward_as(enum nn_type type, size_t n,
         const size_t i = r.in + k * g.lanes;
         const vf d = v_activate_slope(act, v_load(type, x, i, n) + bias,
                                       v_load(type, dy, i, n));
-        v_put(type, g.stream, dx, i, d, n);
+        if (dx) v_put(type, g.stream, dx, i, d, n);
         sum += d;
     }
     v_add_to(p->sum + r.lane, sum);
@@ -88,7 +88,7 @@ static void activate_backward(const struct nn_layout *in,
                               float *dbias)
 {
     struct grid g = grid_of(in, 1);
-    g.stream = dx != dy && grid_streams(&g, g.plane, dx);
+    g.stream = dx && dx != dy && grid_streams(&g, g.plane, dx);
     struct activate_pass p = {
         .activation = act, .bias = bias, .x = x, .dy = dy, .to = dx};
     for (struct group k = {0}; group_next(&g, &k);) {

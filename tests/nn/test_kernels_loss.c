@@ -114,6 +114,25 @@ static void many_rows_add_up(void **state)
     check(100000, 10, 16, 8.0, 0.2, 0);
 }
 
+static void gradient_may_replace_the_logits(void **state)
+{
+    (void)state;
+    FOR_EACH_KERNELS(k)
+    {
+        float logits[34], d[34];
+        const int32_t labels[] = {3, 16};
+        size_t correct = 0, again = 0;
+        for (size_t i = 0; i < 34; i++)
+            logits[i] = (float)(i * 7 % 11);
+        const double loss =
+            k->cross_entropy(2, 17, 17, logits, labels, 0.1, 1, d, &correct);
+        assert_true(loss == k->cross_entropy(2, 17, 17, logits, labels, 0.1, 1,
+                                             logits, &again));
+        assert_memory_equal(logits, d, sizeof d);
+        assert_int_equal(correct, again);
+    }
+}
+
 static void equal_logits_predict_the_first_class(void **state)
 {
     (void)state;
@@ -166,6 +185,7 @@ int main(void)
         cmocka_unit_test(loss_is_the_formula),
         cmocka_unit_test(huge_logits_are_no_trouble),
         cmocka_unit_test(many_rows_add_up),
+        cmocka_unit_test(gradient_may_replace_the_logits),
         cmocka_unit_test(equal_logits_predict_the_first_class),
         cmocka_unit_test(what_has_no_loss_gives_nan),
     };

@@ -77,7 +77,11 @@ static void check(const struct nn_layout *l, const struct nn_kernels *k,
     case_compare_channels("dbias", k->name, l, dbias, e->dbias, 1e-6,
                           2e-7 * terms);
 
-    /* In place, and without dbias. */
+    /* The bias alone; then in place, and without dbias. */
+    memset(dbias, 0xff, l->channels * sizeof *dbias);
+    k->activate_backward(l, act, bias, x, dy, NULL, dbias);
+    case_compare_channels("dbias alone", k->name, l, dbias, e->dbias, 1e-6,
+                          2e-7 * terms);
     k->activate_backward(l, act, bias, x, dy, dy, NULL);
     assert_memory_equal(dy, to, case_bytes(l));
     k->activate_forward(l, act, bias, x, x);
