@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Runs every benchmark beside its peer and prints the table of
+# docs/performance.md. Each row is a ratio within one run, and each figure the
+# median of ROUNDS rounds that alternate between taper and the peer, so that a
+# machine that changes speed changes both.
+#
+#   bench/run.sh BUILD [schedule|step|threads|data|kernels...]   (default: all)
+#   bench/run.sh BUILD train        the two long training runs (20 minutes)
+#
+# PyTorch and NumPy are Debian's (python3-torch, python3-numpy); rows whose
+# peer is not installed say so.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:?usage: bench/run.sh BUILD [part...]}
+shift
+parts=${*:-schedule step threads data kernels}
+rounds=${ROUNDS:-5}
+python=${PYTHON:-/usr/bin/python3}
+
+median() { sort -g | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
+row() { printf '| %s | %s | %s | %s |\n' "$@"; }
+has_torch() { "$python" -c 'import torch' 2>/dev/null; }
+has_bf16() { grep -qw -e avx512_bf16 -e amx_bf16 /proc/cpuinfo; }
+
+head_of_table() {
+    printf '\n| %s | %s | %s | %s |\n|---|---|---|---|\n' "$@"
+}
+
+part_schedule() {
+    "$build/bench_schedule"
+    "$python" "$here/schedule.py" "$build/bench_schedule" || true
+}
+
+# taper and PyTorch in turn: images a second of a full step.
+step_row() {
+    local net=$1 batch=$2 precision=$3 ours=() theirs=()
+    for ((i = 0; i < rounds; i++)); do
+        ours+=("$("$build/bench_step" "$net" "$batch" 1 "$precision" 7)")
+        theirs+=("$("$python" "$here/peer_step.py" "$net" "$batch" 1 \
+            "$precision" 5 channels_last)")
+    done
+    local a b
+    a=$(printf '%s\n' "${ours[@]}" | median)
+    b=$(printf '%s\n' "${theirs[@]}" | median)
+    row "$net, batch $batch, 1 thread, $precision" "$a" "$b" "$(ratio "$a" "$b")"
+}
+
+part_step() {
+    if ! has_torch; then
+        echo "step: not measured, PyTorch is not installed (python3-torch)"
+        return
+    fi
+    head_of_table 'full training step, images/s' taper PyTorch ratio
+    step_row airbench94 128 f32
+    step_row airbench94 512 f32
+    step_row cnn 128 f32
+    if has_bf16; then
+        step_row airbench94 128 bf16
+    else
+        row 'airbench94, bf16' 'not measured: no bf16 in this CPU' - -
+    fi
+}
+
+# One thread, two threads, and two threads beside a process that never rests.
+part_threads() {
+    local one=() two=() busy=()
+    for ((i = 0; i < rounds; i++)); do
+        one+=("$("$build/bench_step" airbench94 512 1 f32 4)")
+        two+=("$("$build/bench_step" airbench94 1024 2 f32 4)")
+        sh -c 'while :; do :; done' &
+        local hog=$!
+        busy+=("$("$build/bench_step" airbench94 1024 2 f32 4)")
+        kill "$hog"
+        wait "$hog" 2>/dev/null || true
+    done
+    local a b c
+    a=$(printf '%s\n' "${one[@]}" | median)
+    b=$(printf '%s\n' "${two[@]}" | median)
+    c=$(printf '%s\n' "${busy[@]}" | median)
+    head_of_table 'airbench94, f32, 512 images a thread' images/s against ratio
+    row '1 thread' "$a" - -
+    row '2 threads' "$b" '1 thread' "$(ratio "$b" "$a")"
+    row '2 threads beside one busy process' "$c" '2 threads, quiet' \
+        "$(ratio "$c" "$b")"
+}
+
+part_data() { "$build/bench_data"; }
+
+part_kernels() { "$build/bench_kernels"; }
+
+# The accuracies that taper promises. CIFAR gives a folder with train/ and
+# test/ images; without it the second run is left out.
+part_train() {
+    local out
+    out=$(mktemp -d)
+    "$build/taper" train image --out "$out/fashion-mnist"
+    if [ -n "${CIFAR:-}" ]; then
+        "$build/taper" train image --model airbench94 --data "$CIFAR" \
+            --precision bf16 --out "$out/cifar10"
+    else
+        echo 'cifar10: not measured, CIFAR names no folder'
+    fi
+    cat "$out"/*/summary.json
+}
+
+for part in $parts; do
+    echo
+    echo "## $part"
+    "part_$part"
+done
