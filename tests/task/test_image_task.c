@@ -264,8 +264,38 @@ static void the_same_seed_gives_the_same_bits(void **state)
     free(y);
 }
 
-/* Kills a run again and again, at moments spread over its length, with a
- * checkpoint after every update so that many kills hit one being written. */
+static void sleep_ms(long ms)
+{
+    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+    (void)nanosleep(&pause, NULL);
+}
+
+/* The file that is the checkpoint now: another one after each is written. */
+static ino_t checkpoint_of(const char *out)
+{
+    char path[1100];
+    struct stat info;
+    (void)snprintf(path, sizeof path, "%s/checkpoint", out);
+    return stat(path, &info) == 0 ? info.st_ino : 0;
+}
+
+/* Waits until the child has written a checkpoint or ended. */
+static void wait_for_progress(pid_t child, const char *out, ino_t before)
+{
+    for (int i = 0; i < 60000 && checkpoint_of(out) == before; i++) {
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) ==
+                0 &&
+            info.si_pid == child)
+            return;
+        sleep_ms(1);
+    }
+}
+
+/* Kills a run again and again until it is done, with a checkpoint after every
+ * update, so that many kills hit one being written. Most attempts are killed
+ * within moments of their first progress; every fourth at any moment from its
+ * start, when it may not even have its run.json. */
 static void kill_until_done(const char *data, const char *out,
                             const char *options, unsigned *kills)
 {
@@ -275,12 +305,15 @@ static void kill_until_done(const char *data, const char *out,
                                 .out = out,
                                 .options = options,
                                 .resume = folder_has(out, "run.json")};
+        const ino_t before = checkpoint_of(out);
         const pid_t child = start(&job);
         random = random * 1664525u + 1013904223u;
-        /* The later the attempt the longer it lives, so that it ends. */
-        const long ms = 30 + (long)(random >> 8) % (60 + attempt * 15);
-        const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-        (void)nanosleep(&pause, NULL);
+        if (attempt % 4 == 0) {
+            sleep_ms((long)(random >> 8) % 200);
+        } else {
+            wait_for_progress(child, out, before);
+            sleep_ms((long)(random >> 8) % 40);
+        }
         (void)kill(child, SIGKILL);
         const int how = wait_for(child);
         if (how == TASK_OK) return;
@@ -337,9 +370,8 @@ static void ctrl_c_stops_and_resume_goes_on(void **state)
     struct job parts = {.data = data, .out = b, .options = options};
     assert_int_equal(run(&whole), TASK_OK);
     const pid_t child = start(&parts);
-    const struct timespec moment = {0, 5000000};
-    while (!folder_has(b, "checkpoint"))
-        (void)nanosleep(&moment, NULL);
+    for (int i = 0; i < 10000 && !folder_has(b, "checkpoint"); i++)
+        sleep_ms(5);
     assert_int_equal(kill(child, SIGINT), 0);
     assert_int_equal(wait_for(child), TASK_E_STOPPED);
     assert_one_line(message(b), "stopped after step");
