@@ -217,65 +217,49 @@ static void unknown_networks_are_named_in_the_message(void **state)
     assert_true(strlen(why) < sizeof why);
 }
 
-/* Networks that a row in zoo.c could describe, but that make no sense. */
+enum { GOOD, SENSELESS = 13 };
+
+/* A sound network, made senseless in one of several ways. */
+static struct nn_architecture spoilt(int how)
+{
+    struct nn_architecture a = {.name = "odd",
+                                .channels = 3,
+                                .height = 8,
+                                .width = 8,
+                                .classes = 10,
+                                .count = 4,
+                                .layer = {{NN_CONV, "c1", .channels = 8,
+                                           .kernel = 3, .stride = 1, .pad = 1},
+                                          {NN_CONV, "c2", .channels = 8,
+                                           .kernel = 3, .stride = 1, .pad = 1},
+                                          {NN_ADD, "add", .other = 0},
+                                          {NN_DENSE, "head", .channels = 10}}};
+    const struct {
+        int *field, value;
+    } change[SENSELESS] = {
+        [GOOD] = {&a.count, 4},
+        {&a.count, 0},
+        {&a.count, NN_MAX_LAYERS + 1},
+        {&a.channels, 0},
+        {&a.height, 0},
+        {&a.classes, 11},
+        {&a.layer[0].kernel, 0},
+        {&a.layer[0].stride, 0},
+        {&a.layer[0].pad, -1},
+        {&a.layer[1].kernel, 11},
+        {&a.layer[2].other, 2},
+        {&a.layer[2].other, -1},
+        {&a.layer[1].channels, 9}, /* the sum has two shapes */
+    };
+    *change[how].field = change[how].value;
+    return a;
+}
+
 static void senseless_networks_are_refused(void **state)
 {
     (void)state;
-    enum { GOOD, CASES = 13 };
-    for (int k = GOOD; k < CASES; k++) {
-        struct nn_architecture a = {
-            .name = "odd",
-            .channels = 3,
-            .height = 8,
-            .width = 8,
-            .classes = 10,
-            .count = 4,
-            .layer = {{NN_CONV, "c1", .channels = 8, .kernel = 3, .stride = 1,
-                       .pad = 1},
-                      {NN_CONV, "c2", .channels = 8, .kernel = 3, .stride = 1,
-                       .pad = 1},
-                      {NN_ADD, "add", .other = 0},
-                      {NN_DENSE, "head", .channels = 10}}};
-        switch (k) {
-        case 1:
-            a.count = 0;
-            break;
-        case 2:
-            a.count = NN_MAX_LAYERS + 1;
-            break;
-        case 3:
-            a.channels = 0;
-            break;
-        case 4:
-            a.height = 0;
-            break;
-        case 5:
-            a.classes = 11;
-            break;
-        case 6:
-            a.layer[0].kernel = 0;
-            break;
-        case 7:
-            a.layer[0].stride = 0;
-            break;
-        case 8:
-            a.layer[0].pad = -1;
-            break;
-        case 9:
-            a.layer[1].kernel = 11;
-            break;
-        case 10:
-            a.layer[2].other = 2;
-            break;
-        case 11:
-            a.layer[2].other = -1;
-            break;
-        case 12:
-            a.layer[1].channels = 9;
-            break; /* the sum has two shapes */
-        default:
-            break;
-        }
+    for (int k = GOOD; k < SENSELESS; k++) {
+        const struct nn_architecture a = spoilt(k);
         struct nn_tables t;
         struct nn_error error = {0};
         const enum nn_status status = nn_tables_fill(&a, &t, &error);
