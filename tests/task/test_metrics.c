@@ -85,6 +85,7 @@ static void a_file_is_cut_back_to_its_checkpoint(void **state)
     add(&m, 0, 1, 1, false);
     const uint64_t size = m.size;
     add(&m, 1, 2, 2, false);
+    add(&m, 2, 2, 2, true);
     close_metrics(&m);
     open_metrics(&m, *state, size);
     add(&m, 1, 3, 3, false);
