@@ -293,8 +293,26 @@ taper_status taper_read_number(const char *text, size_t len, double *out)
 
 /* -------------------------------------------------------------- writing */
 
-/* The shortest digits of a finite value > 0; value = 0.d1d2... * 10^point. */
-static void shortest_digits(double value, struct decimal *d)
+/* What is left of a value when some of its digits have been written: the rest
+ * is rest / scale, and half the gaps to its neighbours among the doubles are
+ * low / scale and high / scale. */
+struct remains {
+    struct whole rest, scale, low, high;
+    bool even; /* a reader rounds halves to it, so its bounds are its own */
+};
+
+/* value = 0.d1d2... * 10^point. An estimate of `point` that is never too high:
+ * 1233 / 4096 is a little below log10(2), and 1234 / 4096 a little above. */
+static int estimate_point(uint64_t f, int e)
+{
+    struct whole significand;
+    whole_set(&significand, f);
+    const int log2 = e + whole_bits(&significand);
+    return log2 > 0 ? (log2 - 1) * 1233 / 4096 : log2 * 1234 / 4096 - 1;
+}
+
+/* Begin with a finite value > 0. Returns its decimal point. */
+static int start_digits(double value, struct remains *r)
 {
     const uint64_t bits = taperi_to_bits(value);
     const int biased = (int)(bits >> 52);
@@ -302,68 +320,70 @@ static void shortest_digits(double value, struct decimal *d)
     const uint64_t f = biased > 0 ? fraction | UINT64_C(1) << 52 : fraction;
     const int e = (biased > 0 ? biased : 1) - 1075; /* value = f 2^e */
 
-    /* value = rest / scale; half the gaps to its neighbours are low / scale
-     * and high / scale. The gap below a power of 2 is half as wide. */
+    /* The gap below a power of 2 is half as wide as the one above. */
     const bool narrow = fraction == 0 && biased > 1;
-    struct whole rest, scale, low, high;
-    whole_set(&rest, f);
-    whole_set(&scale, 1);
-    whole_set(&low, 1);
-    whole_shift_up(&rest, (e > 0 ? e : 0) + (narrow ? 2 : 1));
-    whole_shift_up(&scale, (e < 0 ? -e : 0) + (narrow ? 2 : 1));
-    whole_shift_up(&low, e > 0 ? e : 0);
-    high = low;
-    if (narrow) whole_shift_up(&high, 1);
+    whole_set(&r->rest, f);
+    whole_set(&r->scale, 1);
+    whole_set(&r->low, 1);
+    whole_shift_up(&r->rest, (e > 0 ? e : 0) + (narrow ? 2 : 1));
+    whole_shift_up(&r->scale, (e < 0 ? -e : 0) + (narrow ? 2 : 1));
+    whole_shift_up(&r->low, e > 0 ? e : 0);
+    r->high = r->low;
+    if (narrow) whole_shift_up(&r->high, 1);
+    r->even = (f & 1) == 0;
 
-    /* An estimate of the decimal point that is never too high: 1233 /
-     * 4096 is a little below log10(2), and 1234 / 4096 a little above. */
-    struct whole significand;
-    whole_set(&significand, f);
-    const int log2 = e + whole_bits(&significand);
-    int point = log2 > 0 ? (log2 - 1) * 1233 / 4096 : log2 * 1234 / 4096 - 1;
-    whole_times_power_of_10(&scale, point > 0 ? point : 0);
+    int point = estimate_point(f, e);
+    whole_times_power_of_10(&r->scale, point > 0 ? point : 0);
     if (point < 0) {
-        whole_times_power_of_10(&rest, -point);
-        whole_times_power_of_10(&low, -point);
-        whole_times_power_of_10(&high, -point);
+        whole_times_power_of_10(&r->rest, -point);
+        whole_times_power_of_10(&r->low, -point);
+        whole_times_power_of_10(&r->high, -point);
     }
-    /* A reader rounds halves to even, so an even f includes its bounds. */
-    const bool even = (f & 1) == 0;
     for (;;) {
-        struct whole top = rest;
-        whole_add(&top, &high);
-        const int c = whole_compare(&top, &scale);
-        if (c < 0 || (c == 0 && !even)) break;
-        whole_multiply(&scale, 10, 0);
+        struct whole top = r->rest;
+        whole_add(&top, &r->high);
+        const int c = whole_compare(&top, &r->scale);
+        if (c < 0 || (c == 0 && !r->even)) return point;
+        whole_multiply(&r->scale, 10, 0);
         point++;
     }
+}
 
-    d->count = 0;
-    d->point = point;
-    for (;;) {
-        whole_multiply(&rest, 10, 0);
-        whole_multiply(&low, 10, 0);
-        whole_multiply(&high, 10, 0);
-        int digit = 0;
-        while (whole_compare(&rest, &scale) >= 0) {
-            whole_subtract(&rest, &scale);
-            digit++;
-        }
-        struct whole top = rest;
-        whole_add(&top, &high);
-        const int under = whole_compare(&rest, &low);
-        const int over = whole_compare(&top, &scale);
-        const bool may_stop = under < 0 || (under == 0 && even);
-        const bool may_step = over > 0 || (over == 0 && even);
-        if (may_stop || may_step) {
-            whole_multiply(&rest, 2, 0);
-            const int half = whole_compare(&rest, &scale);
-            if (may_step && (!may_stop || half > 0 || (half == 0 && digit % 2)))
-                digit++;
-        }
-        d->digit[d->count++] = (char)digit;
-        if (may_stop || may_step) return;
+/* The next digit. `last` says that with it the text reads back to the value. */
+static int next_digit(struct remains *r, bool *last)
+{
+    whole_multiply(&r->rest, 10, 0);
+    whole_multiply(&r->low, 10, 0);
+    whole_multiply(&r->high, 10, 0);
+    int digit = 0;
+    while (whole_compare(&r->rest, &r->scale) >= 0) {
+        whole_subtract(&r->rest, &r->scale);
+        digit++;
     }
+    struct whole top = r->rest;
+    whole_add(&top, &r->high);
+    const int under = whole_compare(&r->rest, &r->low);
+    const int over = whole_compare(&top, &r->scale);
+    const bool may_stay = under < 0 || (under == 0 && r->even);
+    const bool may_step = over > 0 || (over == 0 && r->even);
+    *last = may_stay || may_step;
+    if (!may_step) return digit;
+
+    /* Both will do: take the nearer. */
+    whole_multiply(&r->rest, 2, 0);
+    const int half = whole_compare(&r->rest, &r->scale);
+    const bool step = !may_stay || half > 0 || (half == 0 && digit % 2);
+    return step ? digit + 1 : digit;
+}
+
+/* The shortest digits of a finite value > 0. */
+static void shortest_digits(double value, struct decimal *d)
+{
+    struct remains r;
+    bool last = false;
+    d->point = start_digits(value, &r);
+    for (d->count = 0; !last; d->count++)
+        d->digit[d->count] = (char)next_digit(&r, &last);
 }
 
 /* As a person would write it: plainly, or with an exponent where that would

@@ -54,8 +54,5 @@ double taperi_geometric_sum(double base, double count)
 
 double taperi_whole_times(double t, double n)
 {
-    double q = taperi_floor(t / n);
-    if (q * n > t) q -= 1.0;
-    if ((q + 1.0) * n <= t) q += 1.0;
-    return q;
+    return taperi_floor(t / n);
 }

@@ -254,8 +254,10 @@ double taperi_power_whole(double base, double count);
  * while it is a whole number below 2^53. Saturates. base > 0. */
 double taperi_geometric_sum(double base, double count);
 
-/* The largest whole q with q * n <= t, for t in [0, 2^53] and whole n in [1,
- * 2^53]; corrected by comparison, because the quotient itself is rounded. */
+/* The largest whole q with q * n <= t, for t in [0, 2^53] and whole n >= 1 with
+ * q * n <= 2^53. Exact although the quotient is rounded: for t < q n the
+ * distance of t / n from q is at least (the gap below q n) / n, and that is
+ * more than half the gap below q, so it cannot round up to q. */
 double taperi_whole_times(double t, double n);
 
 #endif

@@ -2,6 +2,8 @@
  * are either a schedule that keeps every promise or are refused. */
 #include "schedule/support.h"
 
+#include "schedule/block.h"
+
 #include <stdlib.h>
 
 static void a_block_can_be_moved(void **state)
@@ -130,6 +132,23 @@ static void random_bytes_are_refused(void **state)
     }
 }
 
+/* 2 * 3 without the product that joins them: two roots. */
+static void nodes_that_belong_to_no_other_are_refused(void **state)
+{
+    (void)state;
+    taper_schedule *s = parse("2 * 3");
+    const size_t size = taper_size(s);
+    s->size = taperi_block_size(2, 0);
+    s->node_count = 2;
+    s->part_count = 0;
+    const taper_schedule *view;
+    taper_error err;
+    assert_int_equal(taper_open(s, taper_size(s), &view, &err), TAPER_E_BYTES);
+    assert_non_null(strstr(err.message, "belongs to no other"));
+    s->size = size;
+    taper_free(s, NULL);
+}
+
 static void *no_memory(void *ctx, size_t size)
 {
     (void)ctx, (void)size;
@@ -154,6 +173,7 @@ int main(void)
         cmocka_unit_test(every_shorter_block_is_refused),
         cmocka_unit_test(a_block_must_be_aligned),
         cmocka_unit_test(random_bytes_are_refused),
+        cmocka_unit_test(nodes_that_belong_to_no_other_are_refused),
         cmocka_unit_test(a_copy_without_memory_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

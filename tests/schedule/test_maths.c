@@ -253,6 +253,12 @@ static void whole_times_agrees_with_integers(void **state)
         if (i % 2) t = t / n * n; /* on and around a multiple */
         if (i % 4 == 3 && t > 0) t--;
         assert_same(taperi_whole_times((double)t, (double)n), (double)(t / n));
+        /* The last double before a multiple. */
+        const double q = 1.0 + (double)random_below(&seed, 1u << 20);
+        const double width = 1.0 + (double)random_below(&seed, UINT32_MAX);
+        const double before = taperi_from_bits(taperi_to_bits(q * width) - 1);
+        assert_same(taperi_whole_times(before, width), q - 1.0);
+        assert_same(taperi_whole_times(q * width, width), q);
     }
 }
 
