@@ -25,7 +25,7 @@ out=runs/demo-$(date +%Y%m%d-%H%M%S)
 train() {
     echo "== $1: $2"
     "$taper" train image --model cnn --optimizer adamw --schedule "$2" \
-        --epochs "$epochs" --seed 0 --out "$out/$1"
+        --epochs "$epochs" --tta no --seed 0 --out "$out/$1"
 }
 train cosine 'cosine(4e-3, 0, 100%)'
 train polynomial 'poly(4e-3, 0, 100%, power=2)'

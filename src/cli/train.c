@@ -155,7 +155,7 @@ const struct cli_command cli_train = {
         "checkpoint; --resume --out DIR goes on, also after a crash, and ends\n"
         "in the same bits.\n",
     .example =
-        "  taper train image --schedule 'linear(0, 4e-3, 5%) then "
+        "  taper train image --schedule 'linear(0, 2e-3, 5%) then "
         "cosine(to=0)'\n"
         "  taper train image --data cifar10 --model airbench94 --out runs/a\n"
         "  taper train image --resume --out runs/a\n",

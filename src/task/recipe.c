@@ -1,6 +1,8 @@
 /* The table of recipes. Where the figures come from:
  *
- *   cnn         measured on Fashion-MNIST: docs/training.md
+ *   cnn         measured on Fashion-MNIST, ten epochs, seed 0, six views at the
+ *               end: adamw 93.16 %, sgd 93.14 %. AdamW with the peak 4e-3 and
+ *               crops of 2 pixels gave 92.94 % from one view
  *   resnet9     David Page's "How to train your ResNet" (2018), with a
  *               triangular rate and its peak for the mean of the loss
  *   airbench94  Keller Jordan's cifar10-airbench: there the loss is a sum over
@@ -14,12 +16,14 @@
 #include <string.h>
 
 static const struct task_recipe recipes[] = {
-    {"cnn", "adamw", "linear(0, 4e-3, 10%) then cosine(to=0)",
-     "batch=128 epochs=10 weight-decay=0.05 flip=random crop=2 pad=zero"},
-    {"cnn", "adam", "linear(0, 4e-3, 10%) then cosine(to=0)",
-     "batch=128 epochs=10 flip=random crop=2 pad=zero"},
-    {"cnn", "sgd", "linear(0, 0.2, 10%) then cosine(to=0)",
-     "batch=128 epochs=10 weight-decay=5e-4 flip=random crop=2 pad=zero"},
+    {"cnn", "adamw", "linear(0, 2e-3, 10%) then cosine(to=0)",
+     "batch=128 epochs=10 weight-decay=0.05 flip=random crop=1 pad=zero "
+     "tta=yes"},
+    {"cnn", "adam", "linear(0, 2e-3, 10%) then cosine(to=0)",
+     "batch=128 epochs=10 flip=random crop=1 pad=zero tta=yes"},
+    {"cnn", "sgd", "linear(0, 0.2, 20%) then linear(to=0)",
+     "batch=128 epochs=10 weight-decay=5e-4 flip=random crop=2 pad=zero "
+     "tta=yes"},
     {"resnet9", "sgd", "linear(0, 0.4, 20%) then linear(to=0)",
      "batch=512 epochs=24 weight-decay=5e-4 flip=random crop=4 pad=reflect "
      "tta=yes"},
