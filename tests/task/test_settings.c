@@ -137,7 +137,7 @@ static void a_contradiction_is_refused(void **state)
         enum task_status status;
     } cases[] = {{"batch", "7", TASK_E_USAGE},
                  {"schedule", "0.25", TASK_E_USAGE},
-                 {"tta", "yes", TASK_E_USAGE},
+                 {"decay-all", "yes", TASK_E_USAGE},
                  {"model", "cnn", TASK_OK},
                  {"batch", "128", TASK_OK},
                  {"checkpoint-every", "5", TASK_OK}};
