@@ -25,10 +25,18 @@ NN_INLINE vf window_max(enum nn_type type, size_t n, size_t pool, struct grid g,
 NN_INLINE void window_scatter(enum nn_type type, size_t n, size_t pool,
                               struct grid g, void *x, size_t i, vi index, vf v)
 {
+    const vh half = to_bf16(v); /* once, not for each position */
     for (size_t dy = 0; dy < pool; dy++)
-        for (size_t dx = 0; dx < pool; dx++)
-            v_put(type, g.stream, x, i + dy * g.in_row + dx * g.lanes,
-                  v_where_equal(index, (int32_t)(dy * pool + dx), v), n);
+        for (size_t dx = 0; dx < pool; dx++) {
+            const size_t at = i + dy * g.in_row + dx * g.lanes;
+            const int32_t k = (int32_t)(dy * pool + dx);
+            if (type == NN_F32)
+                put_f32(g.stream, (float *)x + at, v_where_equal(index, k, v),
+                        n);
+            else
+                put_half(g.stream, (uint16_t *)x + at,
+                         half_where_equal(index, k, half), n);
+        }
 }
 
 /* ---- Rows and columns that no window covers ------------------------------ */

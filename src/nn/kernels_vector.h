@@ -124,6 +124,17 @@ NN_INLINE vf v_where_equal(vi index, int32_t k, vf v)
 #endif
 }
 
+NN_INLINE vh half_where_equal(vi index, int32_t k, vh v)
+{
+#if defined(NN_AVX512)
+    const __mmask16 keep =
+        _mm512_cmpeq_epi32_mask((__m512i)index, _mm512_set1_epi32(k));
+    return (vh)_mm256_maskz_mov_epi16(keep, (__m256i)v);
+#else
+    return __builtin_convertvector((vu)(index == v_all_int(k)), vh) & v;
+#endif
+}
+
 /* Let v replace *best, and k its index, where v is larger or NaN: the first of
  * equal maxima wins, and a NaN is never lost. */
 NN_INLINE void v_take_larger(vf *best, vi *index, vf v, int32_t k)
@@ -252,30 +263,51 @@ NN_INLINE void v_store(enum nn_type type, void *to, size_t i, vf v, size_t n)
         store_half((uint16_t *)to + i, to_bf16(v), n);
 }
 
-/* v_store past the caches: for whole vectors to aligned addresses of a tensor
- * too large for them, which saves reading the old contents first. Other cases
- * become v_store. Ends with v_stream_end, before anybody else reads. */
-NN_INLINE void v_stream(enum nn_type type, void *to, size_t i, vf v, size_t n)
+/* Stores that pass the caches by if `stream` is set: for aligned addresses in a
+ * tensor too large for them, which saves reading its old contents first. To be
+ * followed by v_stream_end before anybody else reads. Parts of vectors are
+ * stored as usual. */
+NN_INLINE void put_f32(int stream, float *to, vf v, size_t n)
 {
 #if defined(NN_AVX512)
-    if (type == NN_F32 && n == NN_WIDTH)
-        _mm512_stream_ps((float *)to + i, (__m512)v);
-    else if (n == NN_WIDTH)
-        _mm256_stream_si256((__m256i *)(void *)((uint16_t *)to + i),
-                            (__m256i)to_bf16(v));
-    else
-        v_store(type, to, i, v, n);
+    if (stream && n == NN_WIDTH) {
+        _mm512_stream_ps(to, (__m512)v);
+        return;
+    }
 #elif defined(NN_AVX2)
-    if (type == NN_F32 && n == NN_WIDTH)
-        _mm256_stream_ps((float *)to + i, (__m256)v);
-    else if (n == NN_WIDTH)
-        _mm_stream_si128((__m128i *)(void *)((uint16_t *)to + i),
-                         (__m128i)to_bf16(v));
-    else
-        v_store(type, to, i, v, n);
-#else
-    v_store(type, to, i, v, n);
+    if (stream && n == NN_WIDTH) {
+        _mm256_stream_ps(to, (__m256)v);
+        return;
+    }
 #endif
+    (void)stream;
+    store_f32(to, v, n);
+}
+
+NN_INLINE void put_half(int stream, uint16_t *to, vh v, size_t n)
+{
+#if defined(NN_AVX512)
+    if (stream && n == NN_WIDTH) {
+        _mm256_stream_si256((__m256i *)(void *)to, (__m256i)v);
+        return;
+    }
+#elif defined(NN_AVX2)
+    if (stream && n == NN_WIDTH) {
+        _mm_stream_si128((__m128i *)(void *)to, (__m128i)v);
+        return;
+    }
+#endif
+    (void)stream;
+    store_half(to, v, n);
+}
+
+NN_INLINE void v_put(enum nn_type type, int stream, void *to, size_t i, vf v,
+                     size_t n)
+{
+    if (type == NN_F32)
+        put_f32(stream, (float *)to + i, v, n);
+    else
+        put_half(stream, (uint16_t *)to + i, to_bf16(v), n);
 }
 
 NN_INLINE void v_stream_end(void)
@@ -283,15 +315,6 @@ NN_INLINE void v_stream_end(void)
 #if defined(NN_AVX512) || defined(NN_AVX2)
     _mm_sfence();
 #endif
-}
-
-NN_INLINE void v_put(enum nn_type type, int stream, void *to, size_t i, vf v,
-                     size_t n)
-{
-    if (stream)
-        v_stream(type, to, i, v, n);
-    else
-        v_store(type, to, i, v, n);
 }
 
 /* Indices 0 ... 255, stored as bytes. */
