@@ -107,11 +107,12 @@ static void a_long_fill_gives_the_bits_of_single_calls(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "cosine(0.1, 0.001, 65536)", "cosine(0.001, 0.1, 65537)",
+        "cosine(0.1, 0.001, 65536)",
+        "cosine(0.001, 0.1, 65537)",
         "cosine(0.1, 0, 100001, after=mirror)",
         "linear(0, 0.1, 777) then cosine(to=0, over=70003) then hold(7, 5)",
-        "hold(1, 5) then (hold(2, 9) then cosine(1, 0, 70000)) then "
-        "cosine(1, 0, 70000)"};
+        "hold(1, 5) then (hold(2, 9) then cosine(1, 0, 70000)) then 3",
+    };
     enum { n = 150000 };
     double *out = malloc(n * sizeof *out);
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
