@@ -478,8 +478,7 @@ static enum nn_status backward_node(struct nn_replica *r, int i)
     }
     case NN_ACTIVATE:
         k->activate_backward(&n->in, l->activation, l->bias ? n->shift : NULL,
-                             n->x, n->dy, n->dx ? n->dx : n->dy,
-                             l->bias ? n->dshift : NULL);
+                             n->x, n->dy, n->dx, l->bias ? n->dshift : NULL);
         return NN_OK;
     case NN_MAX_POOL:
         if (n->dx) k->max_backward(&n->in, n->pool, n->dy, n->winner, n->dx);
