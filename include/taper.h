@@ -219,8 +219,8 @@ TAPER_API double taper_at_real(const taper_schedule *s, double step);
 /* Set out[i] to the value at step `first + i * stride` for i in [0, n), bit
  * for bit what taper_at gives, several times faster. `stride` may be zero or
  * negative; steps that leave the range of int64_t read as its nearest end.
- * Does not allocate; uses up to 100 KiB of stack in the worst nesting, and
- * under 4 KiB for the schedules that people write. */
+ * Does not allocate; optimised, it uses up to 128 KiB of stack in the worst
+ * nesting, and under 4 KiB for the schedules that people write. */
 TAPER_API void taper_fill(const taper_schedule *s, int64_t first,
                           int64_t stride, size_t n, double *out);
 
@@ -350,9 +350,11 @@ TAPER_API taper_status taper_copy(const taper_schedule *s,
  *     taper_status status = taper_build(b, root, &run, NULL, &s, &err);
  *     taper_builder_destroy(b);
  *
- * No call needs a check of its own. The first mistake is remembered, makes
- * its call and all later ones return TAPER_NO_NODE, and is what taper_build
- * reports; a builder that is NULL for want of memory is reported as well. */
+ * No call needs a check of its own. The first node that is misused is
+ * remembered, makes its call and all later ones return TAPER_NO_NODE, and is
+ * what taper_build reports; numbers and lengths are checked by taper_build. A
+ * builder that is NULL for want of memory is reported as well. A builder is
+ * for one thread at a time. */
 
 typedef struct taper_builder taper_builder;
 
@@ -472,7 +474,7 @@ TAPER_API taper_node taper_build_repeat(taper_builder *b, taper_node cycle,
 /* `every` at least one step. */
 TAPER_API taper_node taper_build_stair(taper_builder *b, taper_node part,
                                        taper_span every);
-/* `min` <= `max`; -DBL_MAX and DBL_MAX stand for no bound. */
+/* `min` <= `max`; -DBL_MAX or DBL_MAX stands for no bound, not both at once. */
 TAPER_API taper_node taper_build_clamp(taper_builder *b, taper_node part,
                                        double min, double max);
 /* Says what a part reads past its end; the part must have one. Not for a

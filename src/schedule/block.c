@@ -1,5 +1,6 @@
 /* A schedule as a block of bytes: laid out, checked, copied, given back. */
 #include "schedule/block.h"
+#include "schedule/maths.h"
 #include "schedule/text.h"
 
 /* "taper\0\0\1" read as a number: differs in the other byte order. */
@@ -144,13 +145,30 @@ bool taperi_may_hold(uint32_t kind)
 
 /* ------------------------------------------------------------- opening */
 
+static bool same_bits(double a, double b)
+{
+    return taperi_to_bits(a) == taperi_to_bits(b);
+}
+
 static bool same_node(const struct taperi_node *a, const struct taperi_node *b)
 {
-    bool same =
-        a->first == b->first && a->depth == b->depth && a->length == b->length;
+    bool same = a->first == b->first && a->depth == b->depth &&
+                same_bits(a->length, b->length);
     for (int k = 0; k < taperi_made_max; k++)
-        same = same && a->made[k] == b->made[k];
+        same = same && same_bits(a->made[k], b->made[k]);
     return same;
+}
+
+/* Whether a node holds only what its text says: a number that its kind does
+ * not use is 0, and no 0 has a sign. */
+static bool is_canonical(const struct taperi_node *node)
+{
+    const uint32_t used = taperi_behaviours[node->kind]->given_count;
+    bool canonical = !same_bits(node->length, -0.0);
+    for (uint32_t k = 0; k < taperi_given_max; k++)
+        canonical = canonical && (k < used ? !same_bits(node->given[k], -0.0)
+                                           : same_bits(node->given[k], 0.0));
+    return canonical;
 }
 
 /* What is wrong with a block whose size fits its header; NULL if nothing. */
@@ -166,13 +184,18 @@ static const char *check_nodes(const taper_schedule *s)
         const struct taperi_fault fault = taperi_derive_node(s, i, &node);
         if (fault.text) return fault.text;
         if (!same_node(&node, stored) ||
-            taperi_derive_end(s, stored) != stored->end)
+            !same_bits(taperi_derive_end(s, stored), stored->end))
             return "a number does not follow from the others";
+        if (!is_canonical(stored)) return "a number has no meaning";
         if (stored->parts != parts) return "the parts are not in order";
         parts += stored->count;
     }
     if (taperi_root(s)->first != 0) return "a node belongs to no other";
     if (parts != s->part_count) return "a part belongs to no node";
+    for (uint32_t k = 0; k < parts; k++)
+        if (taperi_parts(s)[k].unused != 0 ||
+            same_bits(taperi_parts(s)[k].start, -0.0))
+            return "a number has no meaning";
     return NULL;
 }
 
@@ -182,7 +205,8 @@ static const char *check_block(const void *bytes, size_t size)
     if (!bytes || (uintptr_t)bytes % 8 != 0) return "it is not aligned to 8";
     if (size < sizeof *s) return "it is too short";
     if (s->magic != magic) return "it does not begin like one";
-    if (s->version != version) return "it is of another version";
+    if (s->version != version || s->unused != 0)
+        return "it is of another version";
     if (s->node_count == 0 || s->node_count > taperi_nodes_max ||
         s->part_count > taperi_nodes_max ||
         s->size != taperi_block_size(s->node_count, s->part_count) ||

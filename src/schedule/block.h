@@ -144,7 +144,8 @@ typedef double taperi_end(const taper_schedule *s,
 
 /* What a kind does. */
 struct taperi_behaviour {
-    const char *name; /* for people */
+    const char *name;     /* for people */
+    uint32_t given_count; /* of the numbers of a node that it uses */
     taperi_derive *derive;
     taperi_at *at;
     taperi_fill *fill;
@@ -189,7 +190,7 @@ taperi_part_node(const taper_schedule *s, const struct taperi_node *node,
 }
 
 /* The value of a node, and of many times, with what `after` makes of the
- * time. In eval.c. */
+ * time. In evaluate.c. */
 taperi_at taperi_value;
 taperi_fill taperi_values;
 

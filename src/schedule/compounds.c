@@ -262,6 +262,7 @@ static void repeat_fill(const taper_schedule *s, const struct taperi_node *node,
 
 const struct taperi_behaviour taperi_repeat = {
     .name = "repeat",
+    .given_count = 3,
     .derive = derive_repeat,
     .at = repeat_at,
     .fill = repeat_fill,
@@ -315,6 +316,7 @@ static double child_end(const taper_schedule *s, const struct taperi_node *node)
 
 const struct taperi_behaviour taperi_stair = {
     .name = "stair",
+    .given_count = 1,
     .derive = derive_stair,
     .at = stair_at,
     .fill = stair_fill,
@@ -335,6 +337,12 @@ static struct taperi_fault derive_clamp(const taper_schedule *s, uint32_t i,
         return taperi_fault_in(TAPERI_GIVEN_1, "a bound must be finite");
     if (min > max)
         return taperi_fault_in(TAPERI_GIVEN_0, "'min' is above 'max'");
+    if (min == -DBL_MAX && max == DBL_MAX) {
+        /* Its canonical text would have nothing to say. */
+        const struct taperi_fault unbounded = {"clamp needs 'min' or 'max'",
+                                               TAPERI_WHOLE, TAPER_E_ARGUMENT};
+        return unbounded;
+    }
     node->length = taperi_nodes(s)[i - 1].length;
     return taperi_fault_none();
 }
@@ -366,6 +374,7 @@ static double clamp_end(const taper_schedule *s, const struct taperi_node *node)
 
 const struct taperi_behaviour taperi_clamp = {
     .name = "clamp",
+    .given_count = 2,
     .derive = derive_clamp,
     .at = clamp_at,
     .fill = clamp_fill,

@@ -174,6 +174,7 @@ static size_t cosine_run(const struct taperi_node *node, double t, size_t n,
 
 const struct taperi_behaviour taperi_cosine = {
     .name = "cosine",
+    .given_count = 2,
     .derive = derive_cosine,
     .at = cosine_at,
     .fill = cosine_fill,

@@ -71,6 +71,7 @@ static void constant_fill(const taper_schedule *s,
 
 const struct taperi_behaviour taperi_constant = {
     .name = "constant",
+    .given_count = 1,
     .derive = derive_constant,
     .at = constant_at,
     .fill = constant_fill,
@@ -79,6 +80,7 @@ const struct taperi_behaviour taperi_constant = {
 
 const struct taperi_behaviour taperi_hold = {
     .name = "hold",
+    .given_count = 1,
     .derive = derive_constant,
     .at = constant_at,
     .fill = constant_fill,
@@ -121,6 +123,7 @@ static void linear_fill(const taper_schedule *s, const struct taperi_node *node,
 
 const struct taperi_behaviour taperi_linear = {
     .name = "linear",
+    .given_count = 2,
     .derive = taperi_derive_line,
     .at = linear_at,
     .fill = linear_fill,
@@ -180,6 +183,7 @@ static void poly_fill(const taper_schedule *s, const struct taperi_node *node,
 
 const struct taperi_behaviour taperi_poly = {
     .name = "poly",
+    .given_count = 3,
     .derive = derive_poly,
     .at = poly_at,
     .fill = poly_fill,
@@ -260,6 +264,7 @@ static void exp_fill(const taper_schedule *s, const struct taperi_node *node,
 
 const struct taperi_behaviour taperi_exp = {
     .name = "exp",
+    .given_count = 2,
     .derive = derive_exp,
     .at = exp_at,
     .fill = exp_fill,
@@ -279,7 +284,8 @@ static struct taperi_fault derive_rate(const taper_schedule *s, uint32_t i,
         return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
     if (!(rate > 0.0 && rate <= DBL_MAX))
         return taperi_fault_in(TAPERI_GIVEN_1, "'rate' must be above 0");
-    if (per != 0.0 && !is_whole(per, 1.0, TAPERI_LENGTH_MAX))
+    /* One step is what a rate is for anyway, and is stored as 0. */
+    if (per != 0.0 && !is_whole(per, 2.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_2,
                                "'per' must be at least one step");
     if (stair != 0.0 && !is_whole(stair, 1.0, TAPERI_LENGTH_MAX))
@@ -339,6 +345,7 @@ static void rate_fill(const taper_schedule *s, const struct taperi_node *node,
 
 const struct taperi_behaviour taperi_rate = {
     .name = "exp",
+    .given_count = 4,
     .derive = derive_rate,
     .at = rate_at,
     .fill = rate_fill,

@@ -152,12 +152,6 @@ static const char *settle_exp(struct taperi_call *call)
     return NULL;
 }
 
-static const char *settle_clamp(struct taperi_call *call)
-{
-    return call->given & (1 << 1 | 1 << 2) ? NULL
-                                           : "clamp needs 'min' or 'max'";
-}
-
 #define PARAMETERS(list) \
     list##_parameters, sizeof list##_rules / sizeof *list##_rules
 /* In the order of learning, which is that of help texts. */
@@ -221,7 +215,7 @@ static const struct taperi_name names[] = {
      TAPERI_CLAMP,
      3,
      clamp_rules,
-     settle_clamp},
+     NULL},
 };
 
 enum { name_count = sizeof names / sizeof *names };

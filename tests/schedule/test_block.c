@@ -40,14 +40,20 @@ static void a_block_can_be_moved(void **state)
 static void exercise(const taper_schedule *s)
 {
     double out[70];
-    char text[300];
     taper_segment segment;
     for (size_t i = 0; i < awkward_count; i++) {
         const double v = taper_at(s, awkward_steps[i]);
         assert_true(v >= -DBL_MAX && v <= DBL_MAX);
     }
     taper_fill(s, 0, 3, 70, out);
-    taper_describe(s, text, sizeof text);
+    const size_t len = taper_describe(s, NULL, 0), size = taper_size(s);
+    char *text = malloc(len + 1);
+    taper_describe(s, text, len + 1);
+    taper_schedule *again = parse(text);
+    if (taper_size(again) != size || memcmp(again, s, size) != 0)
+        fail_msg("%s reads back to another block", text);
+    taper_free(again, NULL);
+    free(text);
     assert_true(taper_length(s) >= 0);
     for (size_t i = 0; i < taper_segment_count(s) && i < 5; i++)
         assert_true(taper_segment_at(s, i, &segment));

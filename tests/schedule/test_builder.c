@@ -165,6 +165,11 @@ static void mistakes_are_reported_at_the_end(void **state)
                  taper_build_clamp(b, taper_build_constant(b, 1), nan, DBL_MAX),
                  TAPER_E_RANGE);
     b = builder();
+    assert_fails(b,
+                 taper_build_clamp(b, taper_build_constant(b, 1), -DBL_MAX,
+                                   DBL_MAX),
+                 TAPER_E_ARGUMENT);
+    b = builder();
     assert_fails(b, taper_build_then(b, NULL, 0), TAPER_E_ARGUMENT);
     b = builder();
     assert_fails(b, TAPER_NO_NODE, TAPER_E_ARGUMENT);

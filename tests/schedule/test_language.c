@@ -77,6 +77,8 @@ static const struct refusal {
     {"stair(0.1, 0)", TAPER_E_RANGE, 11, 1, "at least one step"},
     {"stair(0.1)", TAPER_E_ARGUMENT, 0, 10, "needs 'every'"},
     {"clamp(1)", TAPER_E_ARGUMENT, 0, 8, "'min' or 'max'"},
+    {"clamp(1, min=-1.7976931348623157e308)", TAPER_E_ARGUMENT, 0, 37,
+     "'min' or 'max'"},
     {"clamp(1, min=2, max=1)", TAPER_E_RANGE, 13, 1, "above 'max'"},
     {"then 0.1", TAPER_E_SYNTAX, 0, 4, "before 'then'"},
     {"0.1 then", TAPER_E_SYNTAX, 8, 0, "a schedule is expected"},
