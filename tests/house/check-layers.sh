@@ -14,7 +14,7 @@ cd "$1"
 [ -r "$table" ] || { echo "check-layers: cannot read $table" >&2; exit 2; }
 
 files=$(find include src examples -name '*.[ch]' 2>/dev/null | LC_ALL=C sort)
-[ -n "$files" ] || { echo "check-layers: no sources in $root" >&2; exit 2; }
+[ -n "$files" ] || { echo "check-layers: no sources in $(pwd)" >&2; exit 2; }
 
 # shellcheck disable=SC2086  # no source file has a space in its name
 awk '
