@@ -58,21 +58,28 @@ struct course {
     bool rises, falls; /* anywhere */
 };
 
-/* The course from step `first` to first + length, of which no more than a
- * thousand steps are looked at. */
+/* The course of the `length` steps from `first` on. Every one is looked at in
+ * a part of up to a million; a longer part is sampled at an odd stride, which
+ * does not keep in step with cycles of even length. */
 static struct course follow(const taper_schedule *s, int64_t first,
                             int64_t length)
 {
-    double values[1025];
-    const int64_t stride = length > 1024 ? length / 1024 : 1;
-    const size_t n = length > 1024 ? 1025 : (size_t)length;
-    taper_fill(s, first, stride, n, values);
+    const int64_t most = INT64_C(1) << 20;
+    const int64_t stride = length > most ? length / most | 1 : 1;
+    const int64_t count = length > 0 ? (length - 1) / stride + 1 : 0;
     struct course c = {INFINITY, -INFINITY, false, false};
-    for (size_t k = 0; k < n; k++) {
-        c.low = fmin(c.low, values[k]);
-        c.high = fmax(c.high, values[k]);
-        if (k && values[k] > values[k - 1]) c.rises = true;
-        if (k && values[k] < values[k - 1]) c.falls = true;
+    double values[1024], before = taper_at(s, first);
+    for (int64_t done = 0; done < count;) {
+        const size_t n = count - done < 1024 ? (size_t)(count - done) : 1024;
+        taper_fill(s, first + done * stride, stride, n, values);
+        for (size_t k = 0; k < n; k++) {
+            c.low = fmin(c.low, values[k]);
+            c.high = fmax(c.high, values[k]);
+            if (values[k] > before) c.rises = true;
+            if (values[k] < before) c.falls = true;
+            before = values[k];
+        }
+        done += (int64_t)n;
     }
     return c;
 }
