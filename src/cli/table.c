@@ -1,6 +1,7 @@
 /* taper table: the values of a schedule over a run, for other programs. */
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -69,7 +70,7 @@ static void csv_row(const struct table *t, int64_t step, double value)
     fputc('\n', t->out);
 }
 
-static void csv_end(const struct table *t)
+static void no_end(const struct table *t)
 {
     (void)t;
 }
@@ -128,9 +129,9 @@ static const struct writer {
     void (*row)(const struct table *t, int64_t step, double value);
     void (*end)(const struct table *t);
 } writers[] = {
-    {csv_begin, csv_row, csv_end},
+    {csv_begin, csv_row, no_end},
     {json_begin, json_row, json_end},
-    {npy_begin, npy_row, csv_end},
+    {npy_begin, npy_row, no_end},
 };
 
 static void write_table(const taper_schedule *s, struct table *t,
@@ -176,7 +177,7 @@ static int format_of(const char *file)
 {
     const char *dot = file ? strrchr(file, '.') : NULL;
     for (int k = 0; dot && formats[k]; k++)
-        if (strcmp(dot + 1, formats[k]) == 0) return k;
+        if (strcasecmp(dot + 1, formats[k]) == 0) return k;
     return CSV;
 }
 

@@ -186,8 +186,9 @@ static void a_table_file_says_its_format_by_its_name(void **state)
     } files[] = {{"t.csv", "step"},
                  {"t.json", "["},
                  {"t.npy", "\x93NUMPY"},
+                 {"t.NPY", "\x93NUMPY"},
                  {"t", "step"}};
-    for (size_t k = 0; k < 4; k++) {
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         const struct outcome *o =
             TAPER("table", "0.1", "--steps", "5", "-o", files[k].name);
         assert_status(o, 0);
@@ -303,6 +304,18 @@ static void explain_says_how_each_part_moves(void **state)
                 "from 30 on         after the end: moves between 0.25 and 0.5");
 }
 
+/* A part of a thousand steps and more is followed to its end, and a restart
+ * that falls between samples is seen. */
+static void explain_follows_long_parts(void **state)
+{
+    (void)state;
+    const struct outcome *o =
+        TAPER("explain", "1 * (linear(1, 0, 1030) then linear(0, 2, 1000))");
+    assert_says(o->out, "product: moves between 0 and 1.998\n");
+    o = TAPER("explain", "repeat(linear(1, 0, 4), times=1024)");
+    assert_says(o->out, "repeat: moves between 0.25 and 1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +335,7 @@ int main(void)
         cmocka_unit_test(explain_stays_quick_and_honest_on_huge_schedules),
         cmocka_unit_test(explain_warns_of_what_is_rarely_meant),
         cmocka_unit_test(explain_says_how_each_part_moves),
+        cmocka_unit_test(explain_follows_long_parts),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
