@@ -8,7 +8,8 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 
-bool cli_read_count(const char *text, int64_t *out)
+/* Returns false if `text` is no whole number or exceeds 2^53 either way. */
+static bool read_count(const char *text, int64_t *out)
 {
     double value = 0.0;
     *out = 0;
@@ -42,7 +43,7 @@ static int store_number(const struct cli_option *o, const char *text,
     int64_t count = 0;
     double value = 0.0;
     bool ok = taper_read_number(text, strlen(text), &value) == TAPER_OK;
-    if (o->kind == CLI_COUNT) ok = cli_read_count(text, &count);
+    if (o->kind == CLI_COUNT) ok = read_count(text, &count);
     if (!ok || value < o->min || value > o->max) return wrong_number(o, text);
     if (o->kind == CLI_COUNT)
         memcpy(member, &count, sizeof count);
@@ -68,16 +69,6 @@ static int store_choice(const struct cli_option *o, const char *text,
     return cli_wrong("--%s is one of %s, not '%s'", o->name, known, text);
 }
 
-static int store_text(const struct cli_option *o, const char *text,
-                      struct cli_texts *texts)
-{
-    if (texts->count == CLI_TEXTS_MAX)
-        return cli_wrong("--%s is given more than %d times", o->name,
-                         CLI_TEXTS_MAX);
-    texts->items[texts->count++] = text;
-    return CLI_GO;
-}
-
 static int store(const struct cli_option *o, const char *text, void *options)
 {
     void *member = (char *)options + o->offset;
@@ -89,8 +80,6 @@ static int store(const struct cli_option *o, const char *text, void *options)
     case CLI_TEXT:
         memcpy(member, &text, sizeof text);
         return CLI_GO;
-    case CLI_TEXTS:
-        return store_text(o, text, member);
     case CLI_CHOICE:
         return store_choice(o, text, member);
     case CLI_COUNT:

@@ -16,17 +16,9 @@ struct cli_command;
 enum cli_kind {
     CLI_FLAG,   /* nothing; bool */
     CLI_TEXT,   /* any text; const char * */
-    CLI_TEXTS,  /* any text, may be repeated; struct cli_texts */
     CLI_CHOICE, /* one of `choices`; int, the index of the word */
     CLI_COUNT,  /* a whole number, also 2k or 1.5M; int64_t */
     CLI_NUMBER  /* a number, also with k, M, B; double */
-};
-
-/* Values of an option that may be repeated. */
-#define CLI_TEXTS_MAX 256
-struct cli_texts {
-    const char *items[CLI_TEXTS_MAX]; /* borrowed from argv */
-    size_t count;
 };
 
 struct cli_option {
@@ -91,9 +83,5 @@ int cli_parse(const struct cli_command *command, int argc, char **argv,
 
 /* Print the help of a subcommand to standard output. */
 void cli_print_help(const struct cli_command *command);
-
-/* Read a count as CLI_COUNT does. Returns false if `text` is no whole number
- * or exceeds 2^53 either way. */
-bool cli_read_count(const char *text, int64_t *out);
 
 #endif

@@ -20,14 +20,6 @@ cJSON *cli_json_number(double value)
     return cJSON_CreateRaw(text);
 }
 
-char *cli_json_string(const char *text)
-{
-    cJSON *item = cJSON_CreateString(text);
-    char *quoted = item ? cJSON_PrintUnformatted(item) : NULL;
-    cJSON_Delete(item);
-    return quoted;
-}
-
 int cli_print_json(cJSON *object)
 {
     char *text = object ? cJSON_Print(object) : NULL;

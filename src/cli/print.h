@@ -14,10 +14,6 @@ void cli_print_number(FILE *out, double value);
  * found by cli_print_json. */
 cJSON *cli_json_number(double value);
 
-/* `text` as a JSON string with its quotes; NULL when memory runs out. To be
- * released with cJSON_free. */
-char *cli_json_string(const char *text);
-
 /* Prints the object and a newline, deletes it and returns CLI_DONE; or
  * CLI_FAILED, with a complaint, when memory ran out. NULL is legal. */
 int cli_print_json(cJSON *object);
