@@ -234,8 +234,21 @@ static bool go_deeper(struct parser *p)
     return false;
 }
 
+/* "hold, linear and cosine": every name there is, as far as `cap` reaches. */
+static void list_names(char *buf, size_t cap)
+{
+    struct taperi_writer w = {buf, cap, 0};
+    const size_t count = taper_shape_count();
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) taperi_write_text(&w, i + 1 < count ? ", " : " and ");
+        taperi_write_text(&w, taper_shape_at(i)->name);
+    }
+    taperi_write_end(&w);
+}
+
 static taper_node refuse_name(struct parser *p)
 {
+    char names[sizeof p->b->error.message];
     const struct taperi_token *token = token_of(p);
     const char *near = taperi_name_suggest(token->slice);
     if (at_then(p))
@@ -244,11 +257,11 @@ static taper_node refuse_name(struct parser *p)
     else if (near)
         taperi_fail(error_of(p), TAPER_E_NAME, token->place,
                     "unknown name %q, did you mean '%s'?", token->slice, near);
-    else
+    else {
+        list_names(names, sizeof names);
         taperi_fail(error_of(p), TAPER_E_NAME, token->place,
-                    "unknown name %q; the names are hold, linear, cosine, "
-                    "poly, exp, repeat, stair and clamp",
-                    token->slice);
+                    "unknown name %q; the names are %s", token->slice, names);
+    }
     return TAPER_NO_NODE;
 }
 

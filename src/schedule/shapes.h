@@ -1,4 +1,5 @@
-/* The names that a text can call. Adding one is a row in shapes.c. */
+/* The names that a text can call, one row each in shapes.c. A name of a new
+ * kind needs rows in kinds.c and describe.c as well. */
 #ifndef TAPER_SCHEDULE_SHAPES_H
 #define TAPER_SCHEDULE_SHAPES_H
 
