@@ -11,7 +11,7 @@
 #include "plot/terminal.h"
 #include "plot/thin.h"
 
-/* Steps drawn of schedules that have no end. */
+/* Steps drawn of schedules that have no end, or are over at step 0. */
 #define DEFAULT_STEPS 1000
 
 /* Longer runs are sampled at this many steps, which takes a fraction of a
@@ -100,7 +100,7 @@ static int64_t choose_steps(const struct item *items, size_t count)
         if (length != TAPER_ENDLESS && length > steps) steps = length;
     }
     if (steps) return steps;
-    cli_complain("note: drawing %d steps, as no schedule here has an end; "
+    cli_complain("note: drawing %d steps, as no schedule here says how many; "
                  "--steps N draws another number",
                  DEFAULT_STEPS);
     return DEFAULT_STEPS;
