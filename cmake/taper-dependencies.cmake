@@ -6,7 +6,6 @@ find_package(PkgConfig QUIET)
 find_package(ZLIB QUIET)
 find_package(JPEG QUIET)
 find_package(PNG QUIET)
-find_package(OpenMP QUIET COMPONENTS C)
 # Not by oneDNN's own CMake package: Debian's asks for OpenCL's development
 # files, which a network on the CPU does not need.
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl_version.h)
