@@ -1,5 +1,6 @@
-/* How many CPUs this process may use: what taskset, a container or a batch
- * system left it, which may be fewer than the machine has. */
+/* How many CPUs this process may use: what taskset, a container's cpuset or a
+ * batch system left it, which may be fewer than the machine has. A container's
+ * share of time (--cpus) is no set of CPUs and is not seen here. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "task/settings.h"
 

@@ -63,6 +63,33 @@ static enum task_status describe(struct task_run *run, struct task_error *err)
     return TASK_OK;
 }
 
+/* Refuses rates below 0, which would climb where they should descend. Steps
+ * beyond a week's worth are not looked at, so that this takes no time. */
+static enum task_status check_rates(const struct task_run *run,
+                                    struct task_error *err)
+{
+    enum { CHUNK = 1024 };
+    const int64_t looked_at = INT64_C(1) << 26;
+    const int64_t steps = run->steps < looked_at ? run->steps : looked_at;
+    double rate[CHUNK];
+    for (int64_t first = 0; first < steps; first += CHUNK) {
+        const int64_t left = steps - first;
+        const size_t n = left < CHUNK ? (size_t)left : CHUNK;
+        taper_fill(run->schedule, first, 1, n, rate);
+        for (size_t i = 0; i < n; i++) {
+            if (rate[i] >= 0) continue;
+            char text[TAPER_NUMBER_SIZE];
+            (void)taper_format_number(rate[i], text);
+            return task_fail(err, TASK_E_USAGE,
+                             "--schedule '%.300s' is %s at step %lld: a rate "
+                             "must be 0 or more",
+                             run->settings->schedule, text,
+                             (long long)(first + (int64_t)i));
+        }
+    }
+    return TASK_OK;
+}
+
 enum task_status task_run_schedule(struct task_run *run,
                                    int64_t steps_per_epoch, double samples,
                                    double tokens, struct task_error *err)
@@ -86,7 +113,8 @@ enum task_status task_run_schedule(struct task_run *run,
         return task_fail(err, TASK_E_USAGE,
                          "--schedule '%.300s', at character %zu: %s", text,
                          why.position + 1, why.message);
-    return describe(run, err);
+    const enum task_status status = check_rates(run, err);
+    return status == TASK_OK ? describe(run, err) : status;
 }
 
 /* ---- run.json ---- */

@@ -26,7 +26,7 @@ struct task_settings {
     double checkpoint_every; /* seconds, besides every epoch */
     int64_t batch;           /* samples an update */
     int64_t limit;           /* training samples to use; 0: all */
-    int64_t seed, threads;   /* threads 0: as many as the CPUs available */
+    int64_t seed, threads;   /* threads 0: the trainer chooses */
     int64_t crop;            /* pixels of padding; 0: no crop */
     int64_t lookahead;       /* updates between two meetings; 0: off */
     int64_t log_every;       /* updates a row of metrics.csv; 0: automatic */
@@ -44,7 +44,8 @@ struct task_setting {
     double min, max;            /* TASK_WHOLE, TASK_REAL; both legal */
     const char *const *choices; /* TASK_TEXT: NULL-terminated, or NULL */
     bool free;         /* may change when a run is resumed: it cannot change
-                          what the run computes */
+                          what the run computes (of the data, the fingerprint
+                          in run.json is checked, not the place) */
     const char *value; /* what --help calls the value: "E", "SPEC" */
     const char *doc;
 };
@@ -55,7 +56,7 @@ struct task_setting {
 #define TASK_SETTINGS(X) \
     X(schedule, "schedule", TASK_TEXT, 0, 0, NULL, false, "SPEC", \
       "the learning rate of every update") \
-    X(data, "data", TASK_TEXT, 0, 0, NULL, false, "NAME|DIR", \
+    X(data, "data", TASK_TEXT, 0, 0, NULL, true, "NAME|DIR", \
       "data set, by name or by folder") \
     X(model, "model", TASK_TEXT, 0, 0, NULL, false, "NAME", "network") \
     X(epochs, "epochs", TASK_REAL, 1e-6, 1e6, NULL, false, "E", \
@@ -67,7 +68,7 @@ struct task_setting {
     X(seed, "seed", TASK_WHOLE, 0, WHOLE_MAX, NULL, false, "S", \
       "names all random streams") \
     X(threads, "threads", TASK_WHOLE, 0, 1024, NULL, false, "N", \
-      "threads that train; 0: one for each CPU") \
+      "threads that train; 0: one for each CPU, but 16 images each") \
     X(precision, "precision", TASK_TEXT, 0, 0, precisions, false, "f32|bf16", \
       "of activations and products") \
     X(optimizer, "optimizer", TASK_TEXT, 0, 0, optimizers, false, \

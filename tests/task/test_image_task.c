@@ -176,6 +176,11 @@ static void a_run_leaves_its_files(void **state)
     assert_text(record, "task", "image");
     assert_int_equal((int)number(record, "steps"), 36);
     assert_int_equal((int)number(record, "steps_per_epoch"), 12);
+    /* Filters, scales and shifts of four convolutions; the head's matrix and
+     * bias for three classes. */
+    assert_int_equal((int)number(record, "parameters"),
+                     (1 * 9 + 2) * 32 + (32 * 9 + 2) * 64 + (64 * 9 + 2) * 64 +
+                         (64 * 9 + 2) * 128 + (128 + 1) * 3);
     const cJSON *const options =
         cJSON_GetObjectItemCaseSensitive(record, "options");
     assert_int_equal((int)number(options, "batch"), 8);
@@ -466,6 +471,7 @@ static void what_cannot_be_is_one_line(void **state)
     } cases[] = {
         {"model=cmn", TASK_E_USAGE, "did you mean cnn?"},
         {"schedule=cosin(1,0,10)", TASK_E_USAGE, "cosine"},
+        {"schedule=linear(0.01,-0.01,36)", TASK_E_USAGE, "at step 19"},
         {"batch=97", TASK_E_USAGE, "96 training images"},
         {"threads=9", TASK_E_USAGE, "--threads 9"},
         {"crop=12", TASK_E_USAGE, "--crop 12"},
@@ -542,6 +548,36 @@ static void damaged_run_files_are_one_line(void **state)
     assert_true(folder_has(out, "summary.json"));
 }
 
+/* The fingerprint says whether it is the same data, not the folder. */
+static void data_may_move_before_a_resume(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    const char *const moved = folder_path(*state, "moved");
+    struct job job = {.data = data, .out = out};
+    assert_int_equal(run(&job), TASK_OK);
+    (void)unlink(folder_path(out, "summary.json"));
+    assert_int_equal(rename(data, moved), 0);
+    job.data = moved;
+    job.resume = true;
+    assert_int_equal(run(&job), TASK_OK);
+    assert_true(folder_has(out, "summary.json"));
+}
+
+/* Normalisations of a few images each would learn worse on more CPUs. */
+static void a_thread_by_default_has_16_images(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    const struct job job = {.data = data,
+                            .out = out,
+                            .options = "threads=0 batch=31 epochs=1"};
+    assert_int_equal(run(&job), TASK_OK);
+    cJSON *const summary = read_json(out, "summary.json");
+    assert_int_equal((int)number(summary, "threads"), 1);
+    cJSON_Delete(summary);
+}
+
 /* A disk that is full at the first checkpoint. */
 static void a_full_disk_leaves_no_half_file(void **state)
 {
@@ -575,6 +611,8 @@ int main(void)
         TEST(what_cannot_be_is_one_line),
         TEST(a_resume_that_contradicts_is_refused),
         TEST(damaged_run_files_are_one_line),
+        TEST(data_may_move_before_a_resume),
+        TEST(a_thread_by_default_has_16_images),
         TEST(a_full_disk_leaves_no_half_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
