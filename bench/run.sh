@@ -71,9 +71,12 @@ part_threads() {
         two+=("$("$build/bench_step" airbench94 1024 2 f32 4)")
         sh -c 'while :; do :; done' &
         local hog=$!
+        # However this script ends, the busy process ends with it.
+        trap "kill $hog 2>/dev/null || true" EXIT
         busy+=("$("$build/bench_step" airbench94 1024 2 f32 4)")
         kill "$hog"
         wait "$hog" 2>/dev/null || true
+        trap - EXIT
     done
     local a b c
     a=$(printf '%s\n' "${one[@]}" | median)

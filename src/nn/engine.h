@@ -2,10 +2,11 @@
  *
  * Each thread owns a replica (its share of the batch, its activations, its
  * gradients) and runs oneDNN single-threaded; the gradients are then added in
- * a fixed order. Threads meet twice a step and nowhere else, so a busy
- * neighbour slows one thread and not the spin locks of all; and the sum has
- * the same bits in every run with the same number of threads. docs/training.md
- * holds the measurements behind this choice.
+ * a fixed order. Threads meet a few times a step (behind the backward pass,
+ * the sum and each nn_engine_parallel) and never by spinning, so a busy
+ * neighbour slows one thread and not all; and the sum has the same bits in
+ * every run with the same number of threads. docs/training.md holds the
+ * measurements behind this choice.
  *
  * All memory is planned and taken in nn_engine_create. No later call
  * allocates. */
