@@ -191,4 +191,19 @@ static inline struct nn_architecture odd_operations(void)
         }};
 }
 
+/* Leaves the test when oneDNN cannot even imitate bf16 on this CPU, as without
+ * AVX-512. */
+static inline void need_bf16(void)
+{
+    const struct nn_architecture a = network("cnn", 1, 8);
+    const struct nn_options o = {.batch = 4,
+                                 .threads = 1,
+                                 .precision = NN_BF16,
+                                 .emulate_bf16 = true};
+    struct nn_engine *e;
+    const enum nn_status status = nn_engine_create(&a, &o, &e, NULL);
+    nn_engine_destroy(e);
+    if (status == NN_E_UNSUPPORTED) skip();
+}
+
 #endif

@@ -19,17 +19,6 @@ static struct nn_options options_of(enum nn_type precision)
     return o;
 }
 
-/* Leaves the test when oneDNN has no bf16 at all for this CPU. */
-static void need_bf16(void)
-{
-    const struct nn_architecture a = network("cnn", 1, 8);
-    const struct nn_options o = options_of(NN_BF16);
-    struct nn_engine *e;
-    const enum nn_status status = nn_engine_create(&a, &o, &e, NULL);
-    nn_engine_destroy(e);
-    if (status == NN_E_UNSUPPORTED) skip();
-}
-
 static double step(struct nn_engine *e, const struct batch *b)
 {
     struct nn_result r;

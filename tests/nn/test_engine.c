@@ -49,6 +49,16 @@ static void same_seed_and_threads_give_the_same_bits(void **state)
         struct nn_options o = f32_options(7, threads);
         check_repeats(&every, o);
         check_repeats(&cnn, o);
+    }
+}
+
+static void bf16_gives_the_same_bits_as_well(void **state)
+{
+    (void)state;
+    need_bf16();
+    const struct nn_architecture cnn = network("cnn", 1, 12);
+    for (int threads = 1; threads <= 3; threads++) {
+        struct nn_options o = f32_options(7, threads);
         o.precision = NN_BF16;
         o.emulate_bf16 = true;
         check_repeats(&cnn, o);
@@ -402,21 +412,34 @@ static void windows_of_more_than_256_values_are_refused(void **state)
 
 /* The loss wants rows of f32 logits, which other layers do not give in all
  * precisions and layouts. */
+static struct nn_architecture headless(void)
+{
+    return (
+        struct nn_architecture){.name = "headless",
+                                .channels = 1,
+                                .height = 8,
+                                .width = 8,
+                                .classes = 10,
+                                .count = 2,
+                                .layer = {{NN_CONV, "conv", .channels = 10,
+                                           .kernel = 3, .stride = 1, .pad = 1,
+                                           .start = NN_START_HE},
+                                          {NN_MEAN_POOL, "mean", .pool = 0}}};
+}
+
 static void networks_that_end_in_no_logits_are_refused(void **state)
 {
     (void)state;
-    const struct nn_architecture a = {
-        .name = "headless",
-        .channels = 1,
-        .height = 8,
-        .width = 8,
-        .classes = 10,
-        .count = 2,
-        .layer = {{NN_CONV, "conv", .channels = 10, .kernel = 3, .stride = 1,
-                   .pad = 1, .start = NN_START_HE},
-                  {NN_MEAN_POOL, "mean", .pool = 0}}};
+    const struct nn_architecture a = headless();
+    expect_refusal(&a, f32_options(4, 1), NN_E_UNSUPPORTED, "dense");
+}
+
+static void bf16_logits_are_refused(void **state)
+{
+    (void)state;
+    need_bf16();
+    const struct nn_architecture a = headless();
     struct nn_options o = f32_options(4, 1);
-    expect_refusal(&a, o, NN_E_UNSUPPORTED, "dense");
     o.precision = NN_BF16;
     o.emulate_bf16 = true;
     expect_refusal(&a, o, NN_E_UNSUPPORTED, "dense");
@@ -432,6 +455,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_seed_and_threads_give_the_same_bits),
+        cmocka_unit_test(bf16_gives_the_same_bits_as_well),
         cmocka_unit_test(two_threads_add_up_to_their_halves),
         cmocka_unit_test(uneven_batches_are_shared_out_whole),
         cmocka_unit_test(every_index_is_given_to_one_thread),
@@ -447,6 +471,7 @@ int main(void)
         cmocka_unit_test(the_least_images_train),
         cmocka_unit_test(windows_of_more_than_256_values_are_refused),
         cmocka_unit_test(networks_that_end_in_no_logits_are_refused),
+        cmocka_unit_test(bf16_logits_are_refused),
         cmocka_unit_test(nothing_is_destroyed_without_complaint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
