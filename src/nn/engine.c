@@ -96,7 +96,8 @@ static void share(struct nn_engine *e, const struct nn_options *o)
                                    .tables = &e->tables,
                                    .kernels = nn_kernels_best(),
                                    .precision = o->precision,
-                                   .winograd = !o->direct,
+                                   .winograd = !o->direct && !o->channels_last,
+                                   .channels_last = o->channels_last,
                                    .weights = e->weights,
                                    .buffers = e->buffers};
     int first = 0;

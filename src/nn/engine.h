@@ -25,6 +25,8 @@ struct nn_options {
     bool emulate_bf16;      /* for tests: slow, the same rounding */
     bool direct;            /* for tests: no Winograd convolutions, which are
                                up to twice as fast and round differently */
+    bool channels_last;     /* for tests: nhwc, the layout of CPUs with AMX,
+                               and direct convolutions */
 };
 
 /* True when this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX). */
@@ -77,8 +79,8 @@ enum nn_status nn_engine_infer(struct nn_engine *e, const float *images,
                                size_t n, float *logits);
 
 /* Calls fn(context, begin, end) on every thread with its share of [0, n), and
- * returns when all have. Shares are multiples of 64 floats, but for the last.
- */
+ * returns when all have. Shares are multiples of 64, but for the last: floats
+ * of two threads are then on different cache lines. */
 typedef void nn_slice_fn(void *context, size_t begin, size_t end);
 void nn_engine_parallel(struct nn_engine *e, size_t n, nn_slice_fn *fn,
                         void *context);

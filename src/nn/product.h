@@ -37,10 +37,12 @@ struct nn_product_shape {
     bool f32_output;   /* y is f32 whatever `type` is (for logits) */
     int images, in_channels, in_height, in_width;
     int out_channels, kernel, stride, pad; /* the last three: convolution */
-    bool winograd; /* use Winograd's algorithm (f32, 3 x 3, stride 1) when
-                      oneDNN has it for this shape */
-    bool need_dx;  /* false for the first layer */
-    bool need_dw;  /* false for frozen weights */
+    bool winograd;      /* use Winograd's algorithm (f32, 3 x 3, stride 1) when
+                           oneDNN has it for this shape */
+    bool channels_last; /* for tests: ask for nhwc, which oneDNN chooses by
+                           itself where there is AMX */
+    bool need_dx;       /* false for the first layer */
+    bool need_dw;       /* false for frozen weights */
 };
 
 /* `in` is the layout that x will have. */

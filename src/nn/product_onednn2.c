@@ -328,7 +328,7 @@ static dnnl_status_t choose_pass(struct nn_product *p, int pass)
     const dnnl_format_tag_t tags[] = {dnnl_format_tag_any, dnnl_nhwc};
     dnnl_status_t e = dnnl_unimplemented;
     for (int a = p->shape.winograd ? 0 : 1; a < 2; a++)
-        for (int t = 0; t < 2; t++) {
+        for (int t = p->shape.channels_last ? 1 : 0; t < 2; t++) {
             dnnl_primitive_desc_t hint = NULL;
             dnnl_primitive_desc_t *out = &p->pass[pass].descriptor;
             e = choose(p, FORWARD, algorithms[a], tags[t], NULL, &hint);

@@ -14,7 +14,7 @@ struct nn_shared {
     const struct nn_tables *tables;
     const struct nn_kernels *kernels;
     enum nn_type precision;
-    bool winograd;
+    bool winograd, channels_last;
     const float *weights; /* [tables->size] */
     const float *buffers; /* [tables->buffer_size] */
 };

@@ -20,7 +20,7 @@ enum { BATCH = 8, STEPS = 10, SHOWN = 4, LINE = 512 };
  * relative to a tensor's norm, at once and behind ten steps. */
 struct mode {
     enum nn_type precision;
-    bool direct;
+    bool direct, channels_last;
     double near, far;
 };
 
@@ -155,7 +155,8 @@ static void begin(struct run *r, const char *line, const struct mode *m)
                                        .threads = 1,
                                        .precision = m->precision,
                                        .emulate_bf16 = true,
-                                       .direct = m->direct};
+                                       .direct = m->direct,
+                                       .channels_last = m->channels_last};
     struct nn_error error = {0};
     if (nn_engine_create(&a, &options, &r->e, &error))
         fail_msg("%s: %s", name, error.message);
@@ -243,13 +244,19 @@ static void compare(const struct mode *m)
 static void direct_convolutions_give_pytorchs_numbers(void **state)
 {
     (void)state;
-    compare(&(struct mode){NN_F32, true, 2e-5, 1e-3});
+    compare(&(struct mode){NN_F32, true, false, 2e-5, 1e-3});
 }
 
 static void winograd_convolutions_stay_close_to_pytorch(void **state)
 {
     (void)state;
-    compare(&(struct mode){NN_F32, false, 2e-4, 1e-2});
+    compare(&(struct mode){NN_F32, false, false, 2e-4, 1e-2});
+}
+
+static void the_layout_of_amx_gives_pytorchs_numbers(void **state)
+{
+    (void)state;
+    compare(&(struct mode){NN_F32, true, true, 2e-5, 1e-3});
 }
 
 int main(void)
@@ -257,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(direct_convolutions_give_pytorchs_numbers),
         cmocka_unit_test(winograd_convolutions_stay_close_to_pytorch),
+        cmocka_unit_test(the_layout_of_amx_gives_pytorchs_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
