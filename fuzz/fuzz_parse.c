@@ -90,6 +90,7 @@ static void check_text(const char *text, size_t len, const taper_run *run)
     if (taper_parse(text, len, run, NULL, &s, &err) != TAPER_OK) {
         require(s == NULL && err.code != TAPER_OK && err.message[0] != '\0');
         require(err.position <= len && err.length <= len - err.position);
+        require(!err.needs || err.code == TAPER_E_RUN);
         return;
     }
     check_values(s);

@@ -81,6 +81,9 @@ typedef struct taper_error {
     taper_status code;
     size_t position;   /* of the first byte at fault in the text, from 0 */
     size_t length;     /* bytes at fault from there on; 0: at that place */
+    const char *needs; /* the member of taper_run that the text needs and the
+                          run does not give, with TAPER_E_RUN: "steps",
+                          "epoch", "batch" or "tokens", static; else NULL */
     char message[200]; /* one sentence without a full stop: what is wrong and,
                           where it is known, what to write instead */
 } taper_error;

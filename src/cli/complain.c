@@ -93,25 +93,11 @@ static size_t round_up(const char *text, size_t column)
     return at;
 }
 
-/* The option that gives the fact of the run that a message names in quotes;
- * NULL if it names none. */
-static const char *option_in(const char *message)
-{
-    static const char *const names[] = {"steps", "epoch", "batch", "tokens"};
-    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
-        char quoted[16];
-        snprintf(quoted, sizeof quoted, "'%s'", names[k]);
-        if (strstr(message, quoted)) return names[k];
-    }
-    return NULL;
-}
-
 void cli_complain_schedule(const char *text, const taper_error *err)
 {
-    const char *option =
-        err->code == TAPER_E_RUN ? option_in(err->message) : NULL;
-    if (option)
-        cli_complain("%s: give --%s N", err->message, option);
+    /* The options are called as the facts are: see CLI_RUN_OPTIONS. */
+    if (err->needs)
+        cli_complain("%s: give --%s N", err->message, err->needs);
     else
         cli_complain("%s", err->message);
     const size_t len = strlen(text);

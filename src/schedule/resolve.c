@@ -38,30 +38,37 @@ static taper_status fail_at(struct resolver *r,
 
 /* --------------------------------------------------------------- spans */
 
-/* One row for each unit that needs a fact. */
+/* One row for each unit that needs a fact: a member of taper_run. */
 static const struct unit_row {
     taper_unit unit;
-    const char *needs;
+    const char *needs, *why;
 } unit_rows[] = {
-    {TAPER_EPOCHS, "a length in epochs (ep) needs 'epoch', the number of steps "
-                   "in one epoch"},
-    {TAPER_PERCENT, "a length in per cent (%) needs 'steps', the number of "
-                    "steps in the whole run"},
-    {TAPER_TOKENS, "a length in tokens (tok) needs 'tokens', the number of "
-                   "tokens in one step"},
-    {TAPER_SAMPLES, "a length in samples (smp) needs 'batch', the number of "
-                    "samples in one step"},
-    {TAPER_REST, "'over' was left out, so it needs 'steps', the number of "
-                 "steps in the whole run"},
+    {TAPER_EPOCHS, "epoch",
+     "a length in epochs (ep) needs 'epoch', the number of steps in one epoch"},
+    {TAPER_PERCENT, "steps",
+     "a length in per cent (%) needs 'steps', the number of steps in the whole "
+     "run"},
+    {TAPER_TOKENS, "tokens",
+     "a length in tokens (tok) needs 'tokens', the number of tokens in one "
+     "step"},
+    {TAPER_SAMPLES, "batch",
+     "a length in samples (smp) needs 'batch', the number of samples in one "
+     "step"},
+    {TAPER_REST, "steps",
+     "'over' was left out, so it needs 'steps', the number of steps in the "
+     "whole run"},
 };
 
 static taper_status fail_unit(struct resolver *r,
                               const struct taperi_draft *draft,
                               enum taperi_slot slot, taper_unit unit)
 {
-    for (size_t k = 0; k < sizeof unit_rows / sizeof *unit_rows; k++)
-        if (unit_rows[k].unit == unit)
-            return fail_at(r, draft, slot, TAPER_E_RUN, unit_rows[k].needs);
+    for (size_t k = 0; k < sizeof unit_rows / sizeof *unit_rows; k++) {
+        if (unit_rows[k].unit != unit) continue;
+        (void)fail_at(r, draft, slot, TAPER_E_RUN, unit_rows[k].why);
+        if (r->err) r->err->needs = unit_rows[k].needs;
+        return TAPER_E_RUN;
+    }
     return fail_at(r, draft, slot, TAPER_E_ARGUMENT, "a length has no unit");
 }
 

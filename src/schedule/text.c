@@ -66,6 +66,7 @@ taper_status taperi_fail(taper_error *err, taper_status code,
     err->code = code;
     err->position = place.position;
     err->length = place.length;
+    err->needs = NULL;
 
     struct taperi_writer w = {err->message, sizeof err->message, 0};
     va_list args;

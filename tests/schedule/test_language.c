@@ -107,7 +107,7 @@ static void wrong_texts_are_refused_at_their_place(void **state)
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         const struct refusal *r = &refusals[i];
         taper_schedule *s = (taper_schedule *)state;
-        taper_error err = {.code = TAPER_OK};
+        taper_error err = {.needs = "nothing that is known"};
         const taper_status status =
             taper_parse(r->text, strlen(r->text), NULL, NULL, &s, &err);
         if (status != r->code || err.code != r->code ||
@@ -116,6 +116,7 @@ static void wrong_texts_are_refused_at_their_place(void **state)
             fail_msg("'%s': status %d at %zu + %zu: %s", r->text, (int)status,
                      err.position, err.length, err.message);
         assert_null(s);
+        assert_null(err.needs);
         /* One sentence without a full stop. */
         assert_int_not_equal(err.message[strlen(err.message) - 1], '.');
         assert_true(strlen(err.message) + 1 < sizeof err.message);
@@ -131,19 +132,22 @@ static void a_missing_fact_is_named(void **state)
     (void)state;
     static const struct {
         const char *text, *fact;
-    } cases[] = {{"linear(0, 1, 5ep)", "'epoch'"},
-                 {"linear(0, 1, 5%)", "'steps'"},
-                 {"linear(0, 1, 5Btok)", "'tokens'"},
-                 {"linear(0, 1, 5smp)", "'batch'"},
-                 {"linear(0, 1)", "'steps'"},
-                 {"stair(linear(0, 1, 9), 1ep)", "'epoch'"}};
+    } cases[] = {{"linear(0, 1, 5ep)", "epoch"},
+                 {"linear(0, 1, 5%)", "steps"},
+                 {"linear(0, 1, 5Btok)", "tokens"},
+                 {"linear(0, 1, 5smp)", "batch"},
+                 {"linear(0, 1)", "steps"},
+                 {"stair(linear(0, 1, 9), 1ep)", "epoch"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char quoted[16];
         taper_schedule *s;
         taper_error err;
         assert_int_equal(taper_parse(cases[i].text, strlen(cases[i].text), NULL,
                                      NULL, &s, &err),
                          TAPER_E_RUN);
-        assert_non_null(strstr(err.message, cases[i].fact));
+        assert_string_equal(err.needs, cases[i].fact);
+        snprintf(quoted, sizeof quoted, "'%s'", cases[i].fact);
+        assert_non_null(strstr(err.message, quoted));
         assert_true(err.length > 0);
     }
 }
