@@ -67,9 +67,13 @@ static void print_summary(const cJSON *summary, const char *path, bool json)
 }
 
 static int finish(enum task_status status, const struct task_error *err,
-                  const char *path)
+                  const char *schedule, const char *path)
 {
     if (status == TASK_OK) return CLI_DONE;
+    if (err->schedule.code != TAPER_OK) {
+        cli_complain_schedule(schedule, &err->schedule);
+        return CLI_WRONG;
+    }
     if (status == TASK_E_USAGE) return cli_wrong("%s", err->message);
     if (status == TASK_E_STOPPED)
         return cli_failed("%s; continue with: taper train image --resume "
@@ -102,14 +106,15 @@ static int train_image(const struct train_options *o)
     if (summary && (status == TASK_OK || o->json))
         print_summary(summary, path, o->json);
     cJSON_Delete(summary);
+    const int code = finish(status, &err, settings.schedule, path);
     task_settings_free(&settings);
-    return finish(status, &err, path);
+    return code;
 }
 
 static int run(int argc, char **argv)
 {
     static const char *const later[] = {"text", "cartpole", NULL};
-    static const char *const tasks[] = {"image", "text", "cartpole"};
+    static const char *const tasks[] = {"image"};
     struct train_options o = {{NULL}, false, false};
     struct cli_words words;
     const int go = cli_parse(&cli_train, argc, argv, &o, &words);

@@ -90,6 +90,23 @@ static enum task_status check_rates(const struct task_run *run,
     return TASK_OK;
 }
 
+/* A trainer knows every fact of its run that there is, so no option can give
+ * one that the text still needs. */
+static enum task_status refuse_schedule(const char *text,
+                                        const taper_error *why,
+                                        struct task_error *err)
+{
+    const enum task_status status =
+        task_fail(err,
+                  why->code == TAPER_E_NOMEM ? TASK_E_MEMORY : TASK_E_USAGE,
+                  "--schedule '%.300s', at character %zu: %s", text,
+                  why->position + 1, why->message);
+    if (!err || status != TASK_E_USAGE) return status;
+    err->schedule = *why;
+    err->schedule.needs = NULL;
+    return status;
+}
+
 enum task_status task_run_schedule(struct task_run *run,
                                    int64_t steps_per_epoch, double samples,
                                    double tokens, struct task_error *err)
@@ -110,9 +127,7 @@ enum task_status task_run_schedule(struct task_run *run,
     taper_error why;
     if (taper_parse(text, strlen(text), &facts, NULL, &run->schedule, &why) !=
         TAPER_OK)
-        return task_fail(err, TASK_E_USAGE,
-                         "--schedule '%.300s', at character %zu: %s", text,
-                         why.position + 1, why.message);
+        return refuse_schedule(text, &why, err);
     const enum task_status status = check_rates(run, err);
     return status == TASK_OK ? describe(run, err) : status;
 }

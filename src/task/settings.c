@@ -82,13 +82,16 @@ static enum task_status range_error(const struct task_setting *row,
 {
     const char *const what =
         row->kind == TASK_WHOLE ? "a whole number" : "a number";
+    char low[TAPER_NUMBER_SIZE], high[TAPER_NUMBER_SIZE];
+    (void)taper_format_number(row->min, low);
+    (void)taper_format_number(row->max, high);
     if (row->max >= WHOLE_MAX)
         return task_fail(err, TASK_E_USAGE,
-                         "--%s must be %s >= %g, not '%.80s'", row->name, what,
-                         row->min, text);
+                         "--%s must be %s >= %s, not '%.80s'", row->name, what,
+                         low, text);
     return task_fail(err, TASK_E_USAGE,
-                     "--%s must be %s from %g to %.10g, not '%.80s'", row->name,
-                     what, row->min, row->max, text);
+                     "--%s must be %s from %s to %s, not '%.80s'", row->name,
+                     what, low, high, text);
 }
 
 static enum task_status set_number(char *at, const struct task_setting *row,

@@ -9,6 +9,7 @@ enum task_status task_fail(struct task_error *err, enum task_status status,
 {
     if (!err) return status;
     err->status = status;
+    err->schedule.code = TAPER_OK;
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(err->message, sizeof err->message, format, arguments);

@@ -3,6 +3,8 @@
 #ifndef TAPER_TASK_TASK_STATUS_H
 #define TAPER_TASK_TASK_STATUS_H
 
+#include <taper.h>
+
 enum task_status {
     TASK_OK,
     TASK_E_USAGE,    /* an option is wrong or contradicts another: exit 2 */
@@ -18,6 +20,9 @@ enum task_status {
 struct task_error {
     enum task_status status;
     char message[1200]; /* one line, without the program's name */
+    /* Where the settings' schedule is wrong, if that is what went wrong;
+     * otherwise its code is TAPER_OK. */
+    taper_error schedule;
 };
 
 /* Fills `err` (which may be NULL) as printf would and returns `status`, so

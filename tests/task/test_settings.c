@@ -4,8 +4,11 @@
 #include "task/recipe.h"
 #include "task/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <taper.h>
 
 static enum task_status set(struct task_settings *s, const char *name,
                             const char *text, struct task_error *err)
@@ -33,6 +36,28 @@ static void a_value_out_of_range_is_refused(void **state)
         assert_one_line(err.message, bad[i].name);
         assert_false(task_settings_given(&s, bad[i].name));
         task_settings_free(&s);
+    }
+}
+
+/* As the schedule language writes numbers, in full: 1e-6, 1048576. */
+static void a_range_is_told_in_exact_numbers(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    for (size_t i = 0; i < task_setting_count(); i++) {
+        const struct task_setting *const row = task_setting_at(i);
+        char number[TAPER_NUMBER_SIZE], part[TAPER_NUMBER_SIZE + 16];
+        struct task_error err;
+        if (row->kind != TASK_WHOLE && row->kind != TASK_REAL) continue;
+        assert_int_equal(task_settings_set(&s, row, "x", true, &err),
+                         TASK_E_USAGE);
+        (void)taper_format_number(row->min, number);
+        (void)snprintf(part, sizeof part, " %s", number);
+        assert_one_line(err.message, part);
+        if (!strstr(err.message, " to ")) continue;
+        (void)taper_format_number(row->max, number);
+        (void)snprintf(part, sizeof part, " to %s, not", number);
+        assert_one_line(err.message, part);
     }
 }
 
@@ -177,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_out_of_range_is_refused),
+        cmocka_unit_test(a_range_is_told_in_exact_numbers),
         cmocka_unit_test(a_near_miss_is_suggested),
         cmocka_unit_test(a_default_never_beats_what_was_given),
         cmocka_unit_test(every_network_has_a_recipe),

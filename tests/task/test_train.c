@@ -51,6 +51,8 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
     assert_wrong(TAPER("train", "text"), "not in this version");
     assert_wrong(TAPER("train", "cartpole"), "not in this version");
     assert_wrong(TAPER("train", "imgae"), "did you mean image?");
+    /* What is suggested must exist. */
+    assert_wrong(TAPER("train", "txet"), "'txet'; there is: image");
     assert_wrong(TAPER("train", "image", "more"), "'more'");
     assert_wrong(TAPER("train", "image", "--epoch", "3"), "--epochs");
     assert_wrong(TAPER("train", "image", "--epochs", "0"), "--epochs");
@@ -58,9 +60,27 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
     assert_wrong(TAPER("train", "image", "--data", "fashion-mnits"),
                  "fashion-mnist");
     assert_wrong(TAPER(TINY(data, out), "--model", "resnet8"), "resnet9");
-    assert_wrong(TAPER(TINY(data, out), "--schedule", "linear(0, 1"),
-                 "--schedule");
     assert_wrong(TAPER(TINY(data, out), "--optimizer", "adan"), "adam");
+    assert_false(folder_has(*state, "run"));
+}
+
+/* As for every other command: see cli/complain.h. */
+static void a_mistake_in_the_schedule_is_marked(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    const struct outcome *o =
+        TAPER(TINY(data, out), "--schedule", "1 * cosin(1, 0, 9)");
+    assert_status(o, 2);
+    assert_string_equal(o->err,
+                        "taper: unknown name 'cosin', did you mean 'cosine'?\n"
+                        "  1 * cosin(1, 0, 9)\n"
+                        "      ^~~~~\n");
+    /* Images have no tokens, and no option gives any. */
+    o = TAPER(TINY(data, out), "--schedule", "linear(0, 1, 5tok)");
+    assert_status(o, 2);
+    assert_says(o->err, "\n  linear(0, 1, 5tok)\n               ^~~~\n");
+    assert_null(strstr(o->err, "--tokens"));
     assert_false(folder_has(*state, "run"));
 }
 
@@ -150,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_help_names_every_setting),
         TEST(wrong_usage_is_one_line_and_exits_2),
+        TEST(a_mistake_in_the_schedule_is_marked),
         TEST(what_is_missing_exits_1),
         TEST(a_run_prints_its_result),
         TEST(json_has_the_keys_in_their_order),
