@@ -7,7 +7,7 @@
 
 static volatile sig_atomic_t requested;
 
-static const int stopping[] = {SIGINT, SIGTERM};
+static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
 enum { STOPPING = sizeof stopping / sizeof stopping[0] };
 
 static struct sigaction before[STOPPING];
@@ -21,6 +21,15 @@ static void on_signal(int number)
     requested = 1;
 }
 
+/* A signal that is ignored already stays so: nohup and a shell's background
+ * jobs mean it. */
+static void handle(int number, const struct sigaction *action,
+                   struct sigaction *old)
+{
+    if (sigaction(number, NULL, old) == 0 && old->sa_handler != SIG_IGN)
+        (void)sigaction(number, action, NULL);
+}
+
 void task_stop_install(void)
 {
     struct sigaction action;
@@ -30,7 +39,7 @@ void task_stop_install(void)
     (void)sigemptyset(&action.sa_mask);
     requested = 0;
     for (int i = 0; i < STOPPING; i++)
-        (void)sigaction(stopping[i], &action, &before[i]);
+        handle(stopping[i], &action, &before[i]);
     action.sa_handler = SIG_IGN;
     action.sa_flags = 0;
     (void)sigaction(SIGXFSZ, &action, &before_limit);
