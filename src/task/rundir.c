@@ -170,12 +170,17 @@ enum task_status task_rundir_write(const struct task_rundir *d,
     char *const text = json ? cJSON_Print(json) : NULL;
     if (!text) return task_fail(err, TASK_E_MEMORY, "%s: out of memory", path);
     struct task_file f;
-    status = task_file_begin(&f, path, err);
+    const bool fresh = strcmp(name, TASK_RUN_FILE) == 0;
+    status = fresh ? task_file_begin_fresh(&f, path, err)
+                   : task_file_begin(&f, path, err);
     if (status == TASK_OK) {
         task_file_write(&f, text, strlen(text));
         task_file_write(&f, "\n", 1);
         status = task_file_commit(&f, err);
     }
     cJSON_free(text);
-    return status;
+    if (status == TASK_OK || !fresh || access(path, F_OK) != 0) return status;
+    return task_fail(err, TASK_E_USAGE,
+                     "another run has just begun in %s: choose another --out",
+                     d->path);
 }

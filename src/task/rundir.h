@@ -40,8 +40,10 @@ enum task_status task_rundir_open(struct task_rundir *d, const char *task,
 
 void task_rundir_close(struct task_rundir *d); /* zeroed is legal */
 
-/* Writes `json` as NAME in the folder. A NULL `json` is reported as want of
- * memory, so that callers need not check what they built. */
+/* Writes `json` as NAME in the folder; run.json only where there is none, so
+ * that of two runs that begin at one moment one is refused. A NULL `json` is
+ * reported as want of memory, so that callers need not check what they built.
+ */
 enum task_status task_rundir_write(const struct task_rundir *d,
                                    const char *name, const cJSON *json,
                                    struct task_error *err);

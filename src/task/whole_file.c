@@ -11,12 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { ASIDE_MAX = 32 }; /* bytes that the name of a file aside has more */
+
 enum task_status task_path(char out[TASK_PATH_SIZE], const char *folder,
                            const char *name, struct task_error *err)
 {
     const int n = snprintf(out, TASK_PATH_SIZE, "%s/%s", folder, name);
     /* Room is kept for the ".tmp" of a file that is being written. */
-    if (n < 0 || n >= TASK_PATH_SIZE - 8)
+    if (n < 0 || n >= TASK_PATH_SIZE - ASIDE_MAX)
         return task_fail(err, TASK_E_FILE, "%.60s...: the path is too long",
                          folder);
     return TASK_OK;
@@ -29,19 +31,35 @@ static enum task_status fail_write(const struct task_file *f, int error,
                      strerror(error));
 }
 
-enum task_status task_file_begin(struct task_file *f, const char *path,
-                                 struct task_error *err)
+static enum task_status begin(struct task_file *f, const char *path,
+                              const char *suffix, struct task_error *err)
 {
     f->stream = NULL;
     f->error = 0;
     const int n = snprintf(f->path, sizeof f->path, "%s", path);
-    if (n < 0 || n >= TASK_PATH_SIZE - 8)
+    if (n < 0 || n >= TASK_PATH_SIZE - ASIDE_MAX)
         return task_fail(err, TASK_E_FILE, "%.60s...: the path is too long",
                          path);
     memcpy(f->aside, f->path, (size_t)n);
-    memcpy(f->aside + n, ".tmp", sizeof ".tmp");
+    memcpy(f->aside + n, suffix, strlen(suffix) + 1);
     f->stream = fopen(f->aside, "wb");
     return f->stream ? TASK_OK : fail_write(f, errno, err);
+}
+
+enum task_status task_file_begin(struct task_file *f, const char *path,
+                                 struct task_error *err)
+{
+    f->fresh = false;
+    return begin(f, path, ".tmp", err);
+}
+
+enum task_status task_file_begin_fresh(struct task_file *f, const char *path,
+                                       struct task_error *err)
+{
+    char suffix[ASIDE_MAX];
+    (void)snprintf(suffix, sizeof suffix, ".%ld.tmp", (long)getpid());
+    f->fresh = true;
+    return begin(f, path, suffix, err);
 }
 
 void task_file_write(struct task_file *f, const void *bytes, size_t size)
@@ -64,6 +82,20 @@ static void sync_folder(const char *path)
     (void)close(fd);
 }
 
+/* Gives the file its name; the error of doing so, or 0. */
+static int settle(const struct task_file *f)
+{
+    if (!f->fresh) return rename(f->aside, f->path) == 0 ? 0 : errno;
+    if (link(f->aside, f->path) == 0) {
+        (void)unlink(f->aside);
+        return 0;
+    }
+    /* FAT and its kin have no hard links. */
+    if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP) return errno;
+    if (access(f->path, F_OK) == 0) return EEXIST;
+    return rename(f->aside, f->path) == 0 ? 0 : errno;
+}
+
 enum task_status task_file_commit(struct task_file *f, struct task_error *err)
 {
     FILE *const stream = f->stream;
@@ -72,7 +104,7 @@ enum task_status task_file_commit(struct task_file *f, struct task_error *err)
     if (fflush(stream) != 0 && !error) error = errno;
     if (!error && fsync(fileno(stream)) != 0) error = errno;
     if (fclose(stream) != 0 && !error) error = errno;
-    if (!error && rename(f->aside, f->path) != 0) error = errno;
+    if (!error) error = settle(f);
     if (error) {
         (void)unlink(f->aside);
         return fail_write(f, error, err);

@@ -6,6 +6,7 @@
 
 #include "task/task_status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,6 +16,7 @@ struct task_file {
     FILE *stream; /* NULL once committed or abandoned */
     int error;    /* errno of the first write that failed, or 0 */
     char path[TASK_PATH_SIZE];
+    bool fresh;                 /* must not replace a file */
     char aside[TASK_PATH_SIZE]; /* path with ".tmp" */
 };
 
@@ -22,6 +24,12 @@ struct task_file {
  * overwritten by the next one. */
 enum task_status task_file_begin(struct task_file *f, const char *path,
                                  struct task_error *err);
+
+/* The same for a file that nothing must hold yet: of several processes that
+ * commit one name, one succeeds. Each writes a file of its own, PATH.PID.tmp.
+ * A file system without hard links cannot promise it. */
+enum task_status task_file_begin_fresh(struct task_file *f, const char *path,
+                                       struct task_error *err);
 
 /* Appends bytes. A failure is kept until task_file_commit reports it. */
 void task_file_write(struct task_file *f, const void *bytes, size_t size);
