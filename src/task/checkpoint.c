@@ -31,7 +31,7 @@ static const struct field {
     FIELD(REAL, train_seconds), FIELD(REAL, total_seconds),
 #undef FIELD
 };
-enum { FIELDS = sizeof fields / sizeof fields[0], FIXED = 3 };
+enum { FIELDS = sizeof fields / sizeof fields[0], FIXED = 4 };
 
 static void print_field(const struct field *f, const struct task_counters *c,
                         char out[TAPER_NUMBER_SIZE])
@@ -75,7 +75,9 @@ enum task_status task_checkpoint_save(const char *path, const char *identity,
     struct task_pair pairs[FIELDS + FIXED] = {{"taper_checkpoint", VERSION},
                                               {"identity", identity},
                                               {"scored",
-                                               counters->scored ? "1" : "0"}};
+                                               counters->scored ? "1" : "0"},
+                                              {"pending",
+                                               counters->pending ? "1" : "0"}};
     for (size_t i = 0; i < FIELDS; i++) {
         print_field(&fields[i], counters, numbers[i]);
         pairs[FIXED + i] = (struct task_pair){fields[i].key, numbers[i]};
@@ -90,6 +92,12 @@ enum task_status task_checkpoint_save(const char *path, const char *identity,
                                err);
     free(tensors);
     return status;
+}
+
+static bool is_set(const struct task_safetensors *f, const char *key)
+{
+    const char *const text = task_safetensors_metadata(f, key);
+    return text && text[0] == '1';
 }
 
 static enum task_status load(const char *path, const char *identity,
@@ -115,8 +123,8 @@ static enum task_status load(const char *path, const char *identity,
                         counters))
             return task_fail(err, TASK_E_FORMAT, "%s: %s makes no sense", path,
                              fields[i].key);
-    const char *const scored = task_safetensors_metadata(f, "scored");
-    counters->scored = scored && scored[0] == '1';
+    counters->scored = is_set(f, "scored");
+    counters->pending = is_set(f, "pending");
     for (size_t i = 0; i < count; i++) {
         const enum task_status status =
             task_safetensors_load(f, &parts[i].tensor, parts[i].values, err);

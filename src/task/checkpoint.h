@@ -18,6 +18,8 @@ struct task_counters {
     double loss_sum;       /* of the steps since the last row of metrics.csv */
     int64_t loss_count;    /* how many steps these are */
     bool scored;           /* whether anything was evaluated yet */
+    bool pending;          /* the evaluation of the last update, and its row of
+                              metrics.csv, are still to come */
     double score[TASK_SCORES]; /* the latest evaluation */
     double train_seconds;      /* steps alone, over all processes of the run */
     double total_seconds;      /* with evaluations and checkpoints */

@@ -1,6 +1,8 @@
 /* Evaluation: logits of all images are kept, so that views can be summed. */
 #include "task/image_eval.h"
 
+#include "task/stop.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,20 +63,28 @@ void task_image_eval_free(struct task_image_eval *e)
     *e = (struct task_image_eval){0};
 }
 
-/* Adds the weighted logits of all images under one view. */
+/* Adds the weighted logits of all images under one view. `before` and `all`
+ * are the images, each once a view, before this view and in the whole
+ * evaluation. */
 static enum task_status add_view(struct task_image_eval *e,
-                                 const struct weighted_view *v,
-                                 struct task_error *err)
+                                 const struct weighted_view *v, size_t before,
+                                 size_t all, struct task_error *err)
 {
     double *sum = e->logits;
+    size_t done = before;
     data_loader_start_view(e->loader, v->view);
     const struct data_batch *b;
     while ((b = data_loader_next(e->loader))) {
+        if (task_stop_requested())
+            return task_fail(err, TASK_E_STOPPED, "stopped in an evaluation");
+        if (e->progress)
+            task_progress_evaluation(e->progress, (double)done / (double)all);
         if (nn_engine_infer(e->engine, b->images, b->n, e->batch) != NN_OK)
             return task_fail(err, TASK_E_ENGINE,
                              "the network failed on the test images");
         for (size_t i = 0; i < b->n * e->classes; i++)
             *sum++ += v->weight * (double)e->batch[i];
+        done += b->n;
         data_loader_release(e->loader);
     }
     return TASK_OK;
@@ -104,7 +114,8 @@ enum task_status task_image_eval_run(struct task_image_eval *e, bool views,
     for (size_t i = 0; i < e->count * e->classes; i++)
         e->logits[i] = 0;
     for (size_t i = 0; i < n; i++) {
-        const enum task_status status = add_view(e, &list[i], err);
+        const enum task_status status =
+            add_view(e, &list[i], i * e->count, n * e->count, err);
         if (status != TASK_OK) return status;
     }
     size_t hits = 0;

@@ -248,8 +248,11 @@ static enum task_status make_loaders(struct image *m, struct task_error *err)
     struct data_error why;
     if (data_loader_create(&m->train, &options, &m->loader, &why) != DATA_OK)
         return task_fail(err, TASK_E_DATA, "%s", why.message);
-    return task_image_eval_create(&m->eval, m->engine, &m->test, &m->statistics,
-                                  (size_t)s->batch, err);
+    const enum task_status status =
+        task_image_eval_create(&m->eval, m->engine, &m->test, &m->statistics,
+                               (size_t)s->batch, err);
+    m->eval.progress = m->run.progress;
+    return status;
 }
 
 /* ---- network ---- */

@@ -103,18 +103,22 @@ static enum task_status restore(struct loop *l, struct task_error *err)
 {
     bool found;
     *l->counters = (struct task_counters){0};
+    /* The lock comes first: until then another process may be writing a newer
+     * checkpoint than the one that would be read. */
     enum task_status status =
+        task_metrics_open(&l->metrics, l->plan->metrics, err);
+    if (status != TASK_OK) return status;
+    status =
         task_checkpoint_load(l->plan->checkpoint, l->plan->identity, l->parts,
                              l->part_count, l->counters, &found, err);
     if (status != TASK_OK) return status;
-    if (l->counters->step > l->job->steps)
-        return task_fail(err, TASK_E_FORMAT, "%s is beyond the end of the run",
+    if (l->counters->step > l->job->steps ||
+        (l->counters->pending && l->counters->loss_count == 0))
+        return task_fail(err, TASK_E_FORMAT, "%s does not fit the run's length",
                          l->plan->checkpoint);
-    status =
-        task_metrics_open(&l->metrics, l->plan->metrics, l->job->scores,
-                          l->job->score_count, l->counters->metrics_size, err);
     l->seconds_before = l->counters->total_seconds;
-    return status;
+    return task_metrics_begin(&l->metrics, l->job->scores, l->job->score_count,
+                              l->counters->metrics_size, err);
 }
 
 /* ---- one update ---- */
@@ -237,13 +241,27 @@ static enum task_status log_row(struct loop *l, bool scored,
     return task_metrics_add(&l->metrics, &row, err);
 }
 
-static enum task_status after_update(struct loop *l, double loss,
+static enum task_status stopped(const struct loop *l, const char *where,
+                                struct task_error *err)
+{
+    return task_fail(err, TASK_E_STOPPED,
+                     "stopped after step %" PRId64 " of %" PRId64 "%s",
+                     l->counters->step, l->job->steps, where);
+}
+
+/* The score, the row and the checkpoint of the update just done. */
+static enum task_status after_update(struct loop *l, bool scored,
                                      struct task_error *err)
 {
     struct task_counters *const c = l->counters;
-    task_progress_step(l->progress, l->update.step, l->update.lr, loss);
-    const bool scored = due(l, l->plan->eval_every);
     enum task_status status = scored ? evaluate(l, err) : TASK_OK;
+    if (status == TASK_E_STOPPED) {
+        c->pending = true;
+        status = save(l, err);
+        return status == TASK_OK ? stopped(l, ", before its evaluation", err)
+                                 : status;
+    }
+    c->pending = false;
     /* A score that is no number is still worth its row. */
     if (status != TASK_OK && status != TASK_E_DIVERGED) return status;
     if (scored || due(l, l->plan->log_every)) {
@@ -257,14 +275,27 @@ static enum task_status after_update(struct loop *l, double loss,
         task_seconds() - l->saved >= l->plan->checkpoint_every)
         status = save(l, err);
     if (status != TASK_OK || !stop || c->step == l->job->steps) return status;
-    return task_fail(err, TASK_E_STOPPED,
-                     "stopped after step %" PRId64 " of %" PRId64, c->step,
-                     l->job->steps);
+    return stopped(l, "", err);
+}
+
+/* Evaluates what a stop kept the process before from evaluating. */
+static enum task_status catch_up(struct loop *l, struct task_error *err)
+{
+    const struct task_counters *const c = l->counters;
+    l->update.step = c->step - 1;
+    l->update.lr = taper_at(l->plan->schedule, l->update.step);
+    task_progress_step(l->progress, l->update.step, l->update.lr,
+                       c->loss_sum / (double)c->loss_count);
+    return after_update(l, true, err);
 }
 
 static enum task_status train(struct loop *l, struct task_error *err)
 {
     struct task_counters *const c = l->counters;
+    if (c->pending) {
+        const enum task_status status = catch_up(l, err);
+        if (status != TASK_OK) return status;
+    }
     while (c->step < l->job->steps) {
         const double before = task_seconds();
         double loss = NAN;
@@ -275,10 +306,12 @@ static enum task_status train(struct loop *l, struct task_error *err)
             c->loss_count++;
         }
         c->train_seconds += task_seconds() - before;
-        if (status == TASK_OK)
-            status = after_update(l, loss, err);
-        else if (status == TASK_E_DIVERGED)
+        if (status == TASK_OK) {
+            task_progress_step(l->progress, l->update.step, l->update.lr, loss);
+            status = after_update(l, due(l, l->plan->eval_every), err);
+        } else if (status == TASK_E_DIVERGED) {
             (void)log_row(l, false, NULL);
+        }
         if (status != TASK_OK) return status;
     }
     return TASK_OK;

@@ -50,7 +50,9 @@ struct task_job {
     /* Leaves the gradients of update `step` and its mean loss. */
     enum task_status (*step)(void *self, int64_t step, double *loss,
                              struct task_error *err);
-    /* Scores the weights as they are; `last` at the end of the run. */
+    /* Scores the weights as they are; `last` at the end of the run. May give
+     * up with TASK_E_STOPPED after a signal: it is then done again when the
+     * run is resumed. */
     enum task_status (*evaluate)(void *self, bool last, double *scores,
                                  struct task_error *err);
     /* Runs fn over slices of [0, n) on the job's threads. */
@@ -79,9 +81,10 @@ struct task_plan {
 
 /* Trains from the checkpoint, if there is one, to the end.
  *
- * Returns TASK_OK when all updates are done, TASK_E_STOPPED after a signal
- * (with a checkpoint written), TASK_E_DIVERGED when a loss, a gradient or a
- * score is no finite number, or what failed. `counters` says how far it came.
+ * Returns TASK_OK when all updates are done and scored, TASK_E_STOPPED after
+ * a signal (with a checkpoint written), TASK_E_DIVERGED when a loss, a
+ * gradient or a score is no finite number, or what failed. `counters` says how
+ * far it came.
  */
 enum task_status task_loop_run(const struct task_job *job,
                                const struct task_plan *plan,

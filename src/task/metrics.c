@@ -71,21 +71,26 @@ static void add_header(struct task_metrics *m, const char *const *scores)
 }
 
 enum task_status task_metrics_open(struct task_metrics *m, const char *path,
-                                   const char *const *scores, size_t count,
-                                   uint64_t size, struct task_error *err)
+                                   struct task_error *err)
 {
-    m->scores = count;
-    m->size = size;
+    m->size = 0;
     m->used = 0;
     (void)snprintf(m->path, sizeof m->path, "%s", path);
     m->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (m->fd < 0) return fail_write(m, errno, err);
-    enum task_status status = lock(m, err);
-    if (status == TASK_OK) status = keep(m, size, err);
-    if (status != TASK_OK)
-        task_metrics_close(m);
-    else if (size == 0)
-        add_header(m, scores);
+    const enum task_status status = lock(m, err);
+    if (status != TASK_OK) task_metrics_close(m);
+    return status;
+}
+
+enum task_status task_metrics_begin(struct task_metrics *m,
+                                    const char *const *scores, size_t count,
+                                    uint64_t size, struct task_error *err)
+{
+    m->scores = count;
+    m->size = size;
+    const enum task_status status = keep(m, size, err);
+    if (status == TASK_OK && size == 0) add_header(m, scores);
     return status;
 }
 

@@ -36,13 +36,17 @@ struct task_metrics {
 };
 
 /* Opens PATH, creating it, and takes a lock that no second process gets, so
- * that one run is never trained twice at once. Keeps the first `size` bytes,
- * which is what the checkpoint to continue from has counted, and forgets the
- * rest; fails if the file is shorter. Size 0 begins with the header, where
- * `scores` names the columns after the loss. */
+ * that one run is never trained twice at once. To be held before the checkpoint
+ * is read, which the process that has the lock replaces. */
 enum task_status task_metrics_open(struct task_metrics *m, const char *path,
-                                   const char *const *scores, size_t count,
-                                   uint64_t size, struct task_error *err);
+                                   struct task_error *err);
+
+/* Keeps the first `size` bytes, which is what the checkpoint to continue from
+ * has counted, and forgets the rest; fails if the file is shorter. Size 0
+ * begins with the header, where `scores` names the columns after the loss. */
+enum task_status task_metrics_begin(struct task_metrics *m,
+                                    const char *const *scores, size_t count,
+                                    uint64_t size, struct task_error *err);
 
 enum task_status task_metrics_add(struct task_metrics *m,
                                   const struct task_row *row,

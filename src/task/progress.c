@@ -79,6 +79,19 @@ void task_progress_step(struct task_progress *p, int64_t step, double lr,
     if (now - p->shown >= pause) show(p, step, lr, now);
 }
 
+void task_progress_evaluation(struct task_progress *p, double share)
+{
+    if (!p->stream || !p->terminal) return;
+    const double now = task_seconds();
+    if (!(share > 0)) p->evaluated = now;
+    if (now - p->evaluated < QUIET_SECONDS || now - p->shown < TERMINAL_SECONDS)
+        return;
+    (void)fprintf(p->stream, "\revaluating: %.0f %%\033[K", 100 * share);
+    (void)fflush(p->stream);
+    p->line_open = true;
+    p->shown = now;
+}
+
 void task_progress_score(struct task_progress *p, int64_t step, double lr,
                          double score, double seconds)
 {

@@ -17,6 +17,7 @@ struct task_progress {
 
     double started, shown; /* task_seconds() */
     int64_t first_step;    /* where this process began */
+    double evaluated;      /* when the evaluation under way began */
     double paused;         /* seconds of evaluations, not counted as speed */
     double loss;           /* smoothed */
     double last;           /* the latest score; < 0: none yet */
@@ -30,6 +31,10 @@ void task_progress_begin(struct task_progress *p, int64_t first_step);
  * nothing to show yet. */
 void task_progress_step(struct task_progress *p, int64_t step, double lr,
                         double loss);
+
+/* Within an evaluation, of which this share, 0 ... 1, is done; 0 begins one.
+ * A terminal sees the share once it lasts. */
+void task_progress_evaluation(struct task_progress *p, double share);
 
 /* After an evaluation that followed update `step` and took so many seconds. */
 void task_progress_score(struct task_progress *p, int64_t step, double lr,

@@ -26,6 +26,7 @@ struct job {
     const char *data, *out;
     const char *options; /* "batch=8 epochs=3" */
     bool resume;
+    bool stop;         /* a signal has come before the first update is done */
     rlim_t file_limit; /* bytes; 0: none */
 };
 
@@ -60,6 +61,7 @@ static int train(const struct job *job)
     char path[TASK_PATH_SIZE];
     cJSON *summary;
     task_stop_install();
+    if (job->stop) (void)raise(SIGINT);
     if (job->file_limit) {
         const struct rlimit limit = {job->file_limit, RLIM_INFINITY};
         (void)setrlimit(RLIMIT_FSIZE, &limit);
@@ -386,6 +388,29 @@ static void ctrl_c_stops_and_resume_goes_on(void **state)
     assert_same_results(a, b);
 }
 
+/* A run of one update, so the signal is seen in the last evaluation. */
+static void ctrl_c_ends_an_evaluation(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const a = folder_path(*state, "a");
+    const char *const b = folder_path(*state, "b");
+    static const char options[] = "batch=96 epochs=1 tta=yes";
+    const struct job whole = {.data = data, .out = a, .options = options};
+    struct job parts = {.data = data,
+                        .out = b,
+                        .options = options,
+                        .stop = true};
+    assert_int_equal(run(&whole), TASK_OK);
+    assert_int_equal(run(&parts), TASK_E_STOPPED);
+    assert_one_line(message(b), "after step 1 of 1, before its evaluation");
+    assert_false(folder_has(b, "summary.json"));
+    assert_false(folder_has(b, "model.safetensors"));
+    parts.resume = true;
+    parts.stop = false;
+    assert_int_equal(run(&parts), TASK_OK);
+    assert_same_results(a, b);
+}
+
 static void a_finished_run_stays_finished(void **state)
 {
     const char *const data = make_data(state);
@@ -605,6 +630,7 @@ int main(void)
         TEST(a_killed_run_ends_in_the_same_bits),
         TEST(the_whitening_network_resumes_as_well),
         TEST(ctrl_c_stops_and_resume_goes_on),
+        TEST(ctrl_c_ends_an_evaluation),
         TEST(a_finished_run_stays_finished),
         TEST(a_diverged_run_keeps_its_folder),
         TEST(a_rate_of_zero_trains_nothing),

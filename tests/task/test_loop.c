@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SIZE = 300, BUFFERS = 7, STEPS = 23, EPOCH = 5 };
@@ -17,6 +18,7 @@ struct toy {
     struct task_part parts[2];
     int64_t nan_loss_at, nan_gradient_at, nan_score_at, stop_at; /* -1: never */
     int64_t frozen_from; /* the second half of the weights */
+    int stop_in; /* the evaluation that a signal ends, from 1; 0: none */
     int evaluations, seeks;
     int64_t first;
 };
@@ -58,6 +60,11 @@ static enum task_status toy_evaluate(void *self, bool last, double *out,
     (void)last;
     out[0] = (double)t->weights[3];
     t->evaluations++;
+    if (t->stop_in == t->evaluations) {
+        (void)raise(SIGTERM);
+        out[0] = -1000; /* of no evaluation */
+        return TASK_E_STOPPED;
+    }
     if (t->nan_score_at == t->evaluations) out[0] = NAN;
     return TASK_OK;
 }
@@ -271,6 +278,46 @@ static void a_run_stopped_anywhere_ends_in_the_same_bits(void **state)
     free(want);
 }
 
+/* The same for a signal within each evaluation, and once more in the second
+ * attempt at it. */
+static void a_stopped_evaluation_is_done_again(void **state)
+{
+    enum { EVALUATIONS = 5 };
+    struct setup u = usual;
+    u.lookahead = 4;
+    u.log_every = 3;
+    struct toy t, reference;
+    struct task_counters c, whole;
+    struct task_error err;
+    toy_reset(&reference);
+    assert_int_equal(run(&reference, &u, *state, &whole, &err), TASK_OK);
+    assert_int_equal(reference.evaluations, EVALUATIONS);
+    size_t n, m;
+    char *const want = folder_read(*state, "metrics.csv", &n);
+    for (int k = 1; k <= EVALUATIONS; k++) {
+        const int64_t step = k < EVALUATIONS ? k * EPOCH : STEPS;
+        (void)unlink(folder_path(*state, "checkpoint"));
+        for (int attempt = 0; attempt < 2; attempt++) {
+            toy_reset(&t);
+            t.stop_in = attempt == 0 ? k : 1;
+            task_stop_install();
+            assert_int_equal(run(&t, &u, *state, &c, &err), TASK_E_STOPPED);
+            task_stop_remove();
+            assert_one_line(err.message, "before its evaluation");
+            assert_int_equal(c.step, step);
+        }
+        toy_reset(&t);
+        assert_int_equal(run(&t, &u, *state, &c, &err), TASK_OK);
+        assert_int_equal(t.evaluations, EVALUATIONS - k + 1);
+        assert_memory_equal(t.weights, reference.weights, sizeof t.weights);
+        assert_memory_equal(c.score, whole.score, sizeof c.score[0]);
+        char *const got = folder_read(*state, "metrics.csv", &m);
+        assert_string_equal(got, want);
+        free(got);
+    }
+    free(want);
+}
+
 static void a_stop_says_how_far_it_came(void **state)
 {
     struct toy t;
@@ -407,6 +454,33 @@ static void a_foreign_checkpoint_is_refused(void **state)
     assert_int_equal(t.seeks, 0);
 }
 
+/* The checkpoint that is there is not read while another process, which is
+ * about to replace it, has the lock. */
+static void the_lock_comes_before_the_checkpoint(void **state)
+{
+    folder_write(*state, "checkpoint", "garbage!", 8);
+    static struct task_metrics m;
+    struct task_error err;
+    assert_int_equal(task_metrics_open(&m, folder_path(*state, "metrics.csv"),
+                                       &err),
+                     TASK_OK);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct toy t;
+        struct task_counters c;
+        toy_reset(&t);
+        const enum task_status status = run(&t, &usual, *state, &c, &err);
+        _exit(status == TASK_E_FILE && strstr(err.message, "another process")
+                  ? 0
+                  : 1);
+    }
+    int how;
+    assert_int_equal(waitpid(child, &how, 0), child);
+    assert_int_equal(how, 0);
+    task_metrics_close(&m);
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -416,12 +490,14 @@ int main(void)
         TEST(scores_stand_where_they_were_taken),
         TEST(a_rate_of_zero_leaves_the_weights),
         TEST(a_run_stopped_anywhere_ends_in_the_same_bits),
+        TEST(a_stopped_evaluation_is_done_again),
         TEST(a_stop_says_how_far_it_came),
         TEST(a_diverged_loss_names_step_and_rate),
         TEST(clipping_bounds_the_move),
         TEST(a_regrouped_half_stays_frozen),
         TEST(a_sparse_log_averages),
         TEST(a_foreign_checkpoint_is_refused),
+        TEST(the_lock_comes_before_the_checkpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,9 +16,9 @@ static void open_metrics(struct task_metrics *m, const char *folder,
                          uint64_t size)
 {
     struct task_error err;
-    assert_int_equal(task_metrics_open(m, folder_path(folder, "m.csv"), scores,
-                                       2, size, &err),
+    assert_int_equal(task_metrics_open(m, folder_path(folder, "m.csv"), &err),
                      TASK_OK);
+    assert_int_equal(task_metrics_begin(m, scores, 2, size, &err), TASK_OK);
 }
 
 static void add(struct task_metrics *m, int64_t step, double lr, double loss,
@@ -97,9 +97,11 @@ static void a_file_is_cut_back_to_its_checkpoint(void **state)
     free(text);
 
     struct task_error err;
-    assert_int_equal(task_metrics_open(&m, folder_path(*state, "m.csv"), scores,
-                                       2, n + 1, &err),
+    assert_int_equal(task_metrics_open(&m, folder_path(*state, "m.csv"), &err),
+                     TASK_OK);
+    assert_int_equal(task_metrics_begin(&m, scores, 2, n + 1, &err),
                      TASK_E_FORMAT);
+    task_metrics_close(&m);
     assert_one_line(err.message, "shorter than its checkpoint");
 }
 
@@ -134,8 +136,7 @@ static void a_second_process_is_kept_out(void **state)
         struct task_metrics other;
         struct task_error err;
         const enum task_status status =
-            task_metrics_open(&other, folder_path(*state, "m.csv"), scores, 2,
-                              0, &err);
+            task_metrics_open(&other, folder_path(*state, "m.csv"), &err);
         _exit(status == TASK_E_FILE && strstr(err.message, "another process")
                   ? 0
                   : 1);
