@@ -98,6 +98,10 @@ static int unknown_option(const struct cli_command *c, const char *text,
         names[count++] = c->options[k].name;
     const char *near = NULL;
     if (len > 2) near = taper_suggest(text + 2, len - 2, names, count);
+    if (text[1] != '-' && memchr(text, '(', len))
+        return cli_wrong("unknown option '%.*s'; the negative of a schedule is "
+                         "'-1 * %.*s'",
+                         (int)len, text, (int)len - 1, text + 1);
     if (near)
         return cli_wrong("unknown option '%.*s', did you mean '--%s'?",
                          (int)len, text, near);

@@ -1,5 +1,6 @@
 /* Splits a text into tokens. Knows ASCII and nothing else: no locale, no
- * letters beyond it, no control bytes. */
+ * letters beyond it, no control bytes. What people write who do not know the
+ * language yet is recognised here, where it would not become a token. */
 #include "schedule/lexer.h"
 #include "schedule/maths.h"
 
@@ -26,6 +27,13 @@ static bool is_digit(char c)
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* A byte of a character beyond ASCII. No name has one; that it belongs to the
+ * word around it is for the message. */
+static bool is_beyond(char c)
+{
+    return (unsigned char)c >= 0x80;
 }
 
 static bool is_mark(char c)
@@ -65,6 +73,13 @@ static taper_error *refuse(struct taperi_lexer *lx, size_t end)
     return lx->error->code == TAPER_OK ? lx->error : NULL;
 }
 
+/* Steps have no unit, whatever they are called. */
+static bool means_steps(struct taperi_slice word)
+{
+    return taperi_slice_is(word, "step") || taperi_slice_is(word, "steps") ||
+           taperi_slice_is(word, "update") || taperi_slice_is(word, "updates");
+}
+
 static void refuse_unit(struct taperi_lexer *lx, size_t start, size_t end)
 {
     const struct taperi_slice word = {lx->text + start, end - start};
@@ -75,7 +90,10 @@ static void refuse_unit(struct taperi_lexer *lx, size_t start, size_t end)
     const char *near =
         taper_suggest(word.text, word.len, names, sizeof units / sizeof *units);
     taper_error *error = refuse(lx, end);
-    if (near)
+    if (means_steps(word))
+        taperi_fail(error, TAPER_E_NAME, place,
+                    "a plain number is a number of steps: leave out %q", word);
+    else if (near)
         taperi_fail(error, TAPER_E_NAME, place,
                     "unknown unit %q, did you mean '%s'?", word, near);
     else
@@ -85,6 +103,66 @@ static void refuse_unit(struct taperi_lexer *lx, size_t start, size_t end)
                     word);
 }
 
+/* Whether the token before is a number that nothing is attached to, so that
+ * this word may be meant as its unit. */
+static bool after_plain_number(const struct taperi_lexer *lx)
+{
+    return lx->last.type == TAPERI_TOKEN_NUMBER && lx->last.unit == TAPER_STEPS;
+}
+
+/* Refuse the word up to `end` if it is the unit of the number before it, from
+ * which a space separates it. */
+static bool refuse_loose_unit(struct taperi_lexer *lx, size_t end)
+{
+    const size_t start = lx->token.place.position;
+    const struct taperi_slice word = {lx->text + start, end - start};
+    if (!after_plain_number(lx)) return false;
+    bool known = taperi_slice_is(word, "k") || taperi_slice_is(word, "M") ||
+                 taperi_slice_is(word, "B");
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++)
+        known = known || taperi_slice_is(word, units[k].name);
+    if (means_steps(word)) {
+        refuse_unit(lx, start, end);
+        return true;
+    }
+    if (!known) return false;
+    taperi_fail(refuse(lx, end), TAPER_E_SYNTAX, token_place(lx, end),
+                "a unit touches its number: no space before %q", word);
+    return true;
+}
+
+/* Refuse a sign of arithmetic that the language does not have. */
+static void refuse_operator(struct taperi_lexer *lx, size_t end)
+{
+    taperi_fail(refuse(lx, end), TAPER_E_SYNTAX, token_place(lx, end),
+                "there is no %q: schedules are joined by 'then' or '*'",
+                lx->token.slice);
+}
+
+/* Whether the token before ends a value, so that a sign would join it to
+ * what follows. */
+static bool after_operand(const struct taperi_lexer *lx)
+{
+    return lx->last.type == TAPERI_TOKEN_NUMBER ||
+           (lx->last.type == TAPERI_TOKEN_MARK &&
+            lx->last.slice.text[0] == ')');
+}
+
+/* Refuse a sign or a point at `start` without a number. */
+static void refuse_digitless(struct taperi_lexer *lx, size_t start)
+{
+    const size_t end = start + 1;
+    if (lx->text[start] == '.')
+        taperi_fail(refuse(lx, end), TAPER_E_SYNTAX, token_place(lx, end),
+                    "a point must be followed by digits");
+    else if (after_operand(lx))
+        refuse_operator(lx, end);
+    else
+        taperi_fail(refuse(lx, end), TAPER_E_SYNTAX, token_place(lx, end),
+                    "a sign must be followed by digits; the negative of a "
+                    "schedule is -1 * (...)");
+}
+
 static void read_number(struct taperi_lexer *lx)
 {
     const size_t start = lx->position;
@@ -92,9 +170,7 @@ static void read_number(struct taperi_lexer *lx)
     size_t end =
         start + taperi_scan_number(lx->text + start, lx->len - start, &value);
     if (end == start) {
-        taperi_fail(refuse(lx, start + 1), TAPER_E_SYNTAX,
-                    token_place(lx, start + 1),
-                    "a sign or a point must be followed by digits");
+        refuse_digitless(lx, start);
         return;
     }
     if (!taperi_is_finite(value)) {
@@ -133,6 +209,11 @@ static void read_stray(struct taperi_lexer *lx)
            end < lx->position + 4)
         end++;
     const unsigned char byte = (unsigned char)lx->text[lx->position];
+    if (byte == '%' && refuse_loose_unit(lx, end)) return;
+    if (byte == '/' && after_operand(lx)) {
+        refuse_operator(lx, end);
+        return;
+    }
     taper_error *error = refuse(lx, end);
     if (byte > ' ' && byte < 0x7f)
         taperi_fail(error, TAPER_E_SYNTAX, token_place(lx, end),
@@ -146,6 +227,7 @@ void taperi_lexer_next(struct taperi_lexer *lx)
 {
     if (lx->token.type == TAPERI_TOKEN_ERROR) return;
     skip_spaces(lx, &lx->position);
+    lx->last = lx->token;
     lx->token.place.position = lx->position;
     lx->token.type = TAPERI_TOKEN_END;
     if (lx->position == lx->len) {
@@ -157,8 +239,10 @@ void taperi_lexer_next(struct taperi_lexer *lx)
     size_t end = lx->position + 1;
     if (is_letter(c)) {
         while (end < lx->len &&
-               (is_letter(lx->text[end]) || is_digit(lx->text[end])))
+               (is_letter(lx->text[end]) || is_digit(lx->text[end]) ||
+                is_beyond(lx->text[end])))
             end++;
+        if (refuse_loose_unit(lx, end)) return;
         lx->token.type = TAPERI_TOKEN_NAME;
         take(lx, end);
     } else if (is_digit(c) || c == '.' || c == '-' || c == '+') {

@@ -24,6 +24,7 @@ struct taperi_lexer {
     size_t position;    /* after `token` */
     taper_error *error; /* takes the first error; its code is TAPER_OK before */
     struct taperi_token token;
+    struct taperi_token last; /* the one before it */
 };
 
 /* Begin: reads the first token. */

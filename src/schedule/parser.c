@@ -382,6 +382,9 @@ static taper_node parse_text(struct parser *p)
     if (taperi_lexer_at(&p->lexer, ')'))
         taperi_fail(error_of(p), TAPER_E_SYNTAX, token->place,
                     "this ')' closes nothing");
+    else if (token->slice.text[0] == '+' || token->slice.text[0] == '-')
+        taperi_fail(error_of(p), TAPER_E_SYNTAX, token->place,
+                    "schedules are joined by 'then' or '*', not by a sign");
     else
         taperi_fail(error_of(p), TAPER_E_SYNTAX, token->place,
                     "'then', '*' or the end is expected here, not %q",

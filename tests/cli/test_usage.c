@@ -81,6 +81,7 @@ static void wrong_usage_exits_2_with_one_line(void **state)
         {{"at", "0.1", "1", "--jsno"}, "did you mean '--json'?"},
         {{"at", "0.1", "1", "--zzzzzzzz"}, "taper at --help"},
         {{"at", "0.1", "1", "-z"}, "unknown option '-z'"},
+        {{"at", "-cosine(1, 0, 9)", "1"}, "is '-1 * cosine(1, 0, 9)'"},
         {{"at", "0.1", "1", "--steps"}, "--steps needs a value"},
         {{"at", "0.1", "1", "--steps", "0"}, "--steps needs a whole number"},
         {{"at", "0.1", "1", "--steps", "1.5"}, "not '1.5'"},

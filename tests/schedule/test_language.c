@@ -99,6 +99,26 @@ static const struct refusal {
     {"cosine(0.1, 0, 10)\x01", TAPER_E_SYNTAX, 18, 1, "byte 1 "},
     {"0.1; 2", TAPER_E_SYNTAX, 3, 1, "';'"},
     {"1 @ 2", TAPER_E_SYNTAX, 2, 1, "'@'"},
+    /* What people try who know other languages. */
+    {"linear(0, 1, 5) + 1", TAPER_E_SYNTAX, 16, 1, "joined by 'then' or '*'"},
+    {"linear(0, 1, 5) +1", TAPER_E_SYNTAX, 16, 2, "joined by 'then' or '*'"},
+    {"1 - hold(1, 5)", TAPER_E_SYNTAX, 2, 1, "joined by 'then' or '*'"},
+    {"hold(1, 5) / 2", TAPER_E_SYNTAX, 11, 1, "joined by 'then' or '*'"},
+    {"/ 2", TAPER_E_SYNTAX, 0, 1, "'/' means nothing"},
+    {"-cosine(1, 0, 9)", TAPER_E_SYNTAX, 0, 1, "-1 * ("},
+    {"2 * -hold(1, 5)", TAPER_E_SYNTAX, 4, 1, "-1 * ("},
+    {"hold(1, 5 ep)", TAPER_E_SYNTAX, 10, 2, "touches its number"},
+    {"hold(1, 10 %)", TAPER_E_SYNTAX, 11, 1, "touches its number"},
+    {"hold(1, 5 k)", TAPER_E_SYNTAX, 10, 1, "touches its number"},
+    {"hold(1, 5ep %)", TAPER_E_SYNTAX, 12, 1, "'%' means nothing"},
+    {"hold(1, 10steps)", TAPER_E_NAME, 10, 5, "leave out 'steps'"},
+    {"hold(1, 10 steps)", TAPER_E_NAME, 11, 5, "leave out 'steps'"},
+    {"hold(1, 1step)", TAPER_E_NAME, 9, 4, "a plain number is"},
+    {"cosin\xc3\xa9(1, 0, 9)", TAPER_E_NAME, 0, 7, "did you mean 'cosine'?"},
+    {"hold(1, \xc3\xbc"
+     "ber=9)",
+     TAPER_E_SYNTAX, 8, 2, "byte 195"},
+    {"hold(1, \xc3", TAPER_E_SYNTAX, 8, 1, "byte 195"},
 };
 
 static void wrong_texts_are_refused_at_their_place(void **state)
