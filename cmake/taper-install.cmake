@@ -36,6 +36,17 @@ set_target_properties(libtaper-static PROPERTIES EXPORT_NAME static)
 add_library(taper::taper ALIAS libtaper-shared)
 add_library(taper::static ALIAS libtaper-static)
 
+# What `make` builds and `make install` installs: all but the tests.
+add_custom_target(taper-product)
+add_dependencies(taper-product libtaper-shared libtaper-static)
+if(TARGET taper-program)
+    add_dependencies(taper-product taper-program)
+endif()
+
+if(NOT TAPER_INSTALL)
+    return()
+endif()
+
 install(TARGETS libtaper-shared libtaper-static EXPORT taper-targets)
 install(FILES "${PROJECT_SOURCE_DIR}/include/taper.h" TYPE INCLUDE)
 if(TARGET taper-program)
@@ -67,10 +78,3 @@ Libs: -L\${libdir} -ltaper
 ")
 install(FILES "${PROJECT_BINARY_DIR}/taper.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-
-# What `make` builds and `make install` installs: all but the tests.
-add_custom_target(taper-product)
-add_dependencies(taper-product libtaper-shared libtaper-static)
-if(TARGET taper-program)
-    add_dependencies(taper-product taper-program)
-endif()

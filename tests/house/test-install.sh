@@ -48,6 +48,7 @@ for way in user embed; do
         fi
         echo "add_executable(program \"$root/examples/without_text.c\")"
         echo 'target_link_libraries(program taper::static)'
+        echo 'install(TARGETS program)'
     } >"$scratch/$way/CMakeLists.txt"
     { cmake -G Ninja -S "$scratch/$way" -B "$scratch/$way/build" \
         -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" &&
@@ -55,6 +56,21 @@ for way in user embed; do
         >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
     same "$scratch/$way/build/program" "CMake, $way"
 done
+# A project installs what it is made of, and not taper unless it asks for it.
+cmake --install "$scratch/embed/build" --prefix "$scratch/embedded" \
+    >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
+extra=$(find "$scratch/embedded" -type f ! -name program)
+[ -z "$extra" ] || { echo "embedding installs: $extra"; exit 1; }
+
+# Header, library, pkg-config file and CMake package agree on the version.
+for part in MAJOR MINOR PATCH; do
+    sed -n "s/^#define TAPER_VERSION_$part //p" "$prefix/include/taper.h"
+done >"$scratch/parts"
+version=$(paste -sd. "$scratch/parts")
+[ "$(pkg-config --modversion taper)" = "$version" ]
+[ -e "$libdir/libtaper.so.$version" ]
+grep -q "PACKAGE_VERSION \"$version\"" \
+    "$libdir/cmake/taper/taper-config-version.cmake"
 
 # The program is installed where there is one.
 if [ -e "$build/taper" ]; then
