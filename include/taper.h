@@ -34,19 +34,17 @@ extern "C" {
 #endif
 
 #ifndef TAPER_API
-#if defined(_WIN32) && defined(TAPER_SHARED)
-#ifdef TAPER_BUILDING
-#define TAPER_API __declspec(dllexport)
-#else
-#define TAPER_API __declspec(dllimport)
-#endif
-#elif defined(__GNUC__)
+#if defined(__GNUC__)
 #define TAPER_API __attribute__((visibility("default")))
 #else
 #define TAPER_API
 #endif
 #endif
 
+/* The version of this header. Until 1.0 every minor version may change what
+ * is declared here, and the structs may grow: only the soname of the shared
+ * library, which carries the minor version as well, keeps a program from
+ * meeting a library with other structs than it was compiled with. */
 #define TAPER_VERSION_MAJOR 0
 #define TAPER_VERSION_MINOR 1
 #define TAPER_VERSION_PATCH 0
