@@ -9,9 +9,6 @@
 #include "cli/spec.h"
 #include "cli/survey.h"
 
-/* Steps that the figures are for if the schedule has no end. */
-#define DEFAULT_STEPS 1000
-
 struct explain_options {
     taper_run run;
     bool json;
@@ -139,7 +136,8 @@ static void print_figures(const struct report *r)
     if (length == TAPER_ENDLESS)
         printf("%-10s without end\n", "length");
     else
-        printf("%-10s %lld steps\n", "length", (long long)length);
+        printf("%-10s %lld step%s\n", "length", (long long)length,
+               cli_plural(length));
     print_field("first", v->first);
     putchar('\n');
     print_field("peak", v->peak);
@@ -147,8 +145,8 @@ static void print_figures(const struct report *r)
            v->sampled ? ", as far as sampled" : "");
     print_field("end", v->end);
     printf(" at step %lld\n", (long long)v->steps);
-    printf("%-10s %.10g, the sum of the values of %lld updates%s\n", "area",
-           v->area, (long long)v->steps,
+    printf("%-10s %.10g, the sum of the values of %lld update%s%s\n", "area",
+           v->area, (long long)v->steps, cli_plural(v->steps),
            v->sampled ? ", estimated from samples" : "");
 }
 
@@ -220,7 +218,7 @@ static int print_json(const struct report *r)
 static int explain(const taper_schedule *s, const struct explain_options *o)
 {
     const int64_t length = taper_length(s);
-    int64_t steps = length == TAPER_ENDLESS ? DEFAULT_STEPS : length;
+    int64_t steps = length == TAPER_ENDLESS ? CLI_STEPS_UNSAID : length;
     if (o->run.steps) steps = o->run.steps;
     struct report r = {.schedule = s, .canonical = cli_describe(s)};
     if (!r.canonical) return CLI_FAILED;

@@ -64,18 +64,36 @@ static int unknown_command(const char *name)
     return cli_wrong("unknown command '%s': 'taper --help' lists them", name);
 }
 
+/* NULL if there is none of this name. */
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t k = 0; k < COMMANDS; k++)
+        if (strcmp(commands[k]->name, name) == 0) return commands[k];
+    return NULL;
+}
+
+/* "help" and "help COMMAND"; `topic` is NULL for the former. */
+static int help(const char *topic)
+{
+    char option[] = "--help";
+    if (!topic) {
+        print_help();
+        return CLI_DONE;
+    }
+    const struct cli_command *const command = find_command(topic);
+    return command ? command->run(1, (char *[]){option, NULL})
+                   : unknown_command(topic);
+}
+
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) return cli_wrong("no command: 'taper --help' lists them");
     const char *name = argv[1];
-    for (size_t k = 0; k < COMMANDS; k++)
-        if (strcmp(commands[k]->name, name) == 0)
-            return commands[k]->run(argc - 2, argv + 2);
+    const struct cli_command *const command = find_command(name);
+    if (command) return command->run(argc - 2, argv + 2);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-        strcmp(name, "help") == 0) {
-        print_help();
-        return CLI_DONE;
-    }
+        strcmp(name, "help") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
     if (strcmp(name, "--version") == 0) {
         printf("taper %s\n", taper_version());
         return CLI_DONE;

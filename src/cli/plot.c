@@ -11,13 +11,6 @@
 #include "plot/terminal.h"
 #include "plot/thin.h"
 
-/* Steps drawn of schedules that have no end, or are over at step 0. */
-#define DEFAULT_STEPS 1000
-
-/* Longer runs are sampled at this many steps, which takes a fraction of a
- * second; up to here every step is looked at. */
-#define MOST_STEPS (INT64_C(1) << 24)
-
 /* Columns that curves are kept at: more than any picture has. */
 #define COLUMNS 4096
 
@@ -102,8 +95,8 @@ static int64_t choose_steps(const struct item *items, size_t count)
     if (steps) return steps;
     cli_complain("note: drawing %d steps, as no schedule here says how many; "
                  "--steps N draws another number",
-                 DEFAULT_STEPS);
-    return DEFAULT_STEPS;
+                 CLI_STEPS_UNSAID);
+    return CLI_STEPS_UNSAID;
 }
 
 /* Samples a schedule at the steps of the run. */
@@ -111,7 +104,7 @@ static bool sample(struct item *item, int64_t steps)
 {
     enum { CHUNK = 1024 };
     double x[CHUNK + 1], y[CHUNK + 1];
-    const int64_t stride = (steps - 1) / MOST_STEPS + 1;
+    const int64_t stride = (steps - 1) / CLI_STEPS_SEEN + 1;
     const int64_t count = (steps - 1) / stride + 1;
     struct plot_thin thin;
     plot_thin_begin(&thin, &item->points, 0.0, (double)steps, COLUMNS);

@@ -13,6 +13,11 @@ void cli_print_number(FILE *out, double value)
     fwrite(text, 1, n, out);
 }
 
+const char *cli_plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 cJSON *cli_json_number(double value)
 {
     char text[TAPER_NUMBER_SIZE];

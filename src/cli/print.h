@@ -2,12 +2,16 @@
 #ifndef CLI_PRINT_H
 #define CLI_PRINT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include <cjson/cJSON.h>
 
 /* The shortest text that reads back to the same double. */
 void cli_print_number(FILE *out, double value);
+
+/* What makes "step" or "update" agree with a count: "" for one, else "s". */
+const char *cli_plural(int64_t count);
 
 /* Adds a number to a JSON object, as text that reads back to the same double:
  * cJSON's own numbers are only near. NULL results, for want of memory, are

@@ -5,9 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Every step of a run up to this long is looked at; a longer one is sampled
- * this often, which takes a fraction of a second. */
-#define MOST_STEPS (INT64_C(1) << 24)
+#include "cli/print.h"
+#include "cli/spec.h"
 
 /* A sum that carries along what rounding took from it (Neumaier's), so that
  * the area of ten million steps is right to the last digits. */
@@ -44,7 +43,7 @@ struct cli_survey cli_survey_take(const taper_schedule *s, int64_t steps)
         .last = taper_at(s, steps ? steps - 1 : 0),
         .end = taper_at(s, steps),
     };
-    const int64_t stride = steps ? (steps - 1) / MOST_STEPS + 1 : 1;
+    const int64_t stride = steps ? (steps - 1) / CLI_STEPS_SEEN + 1 : 1;
     const int64_t count = steps ? (steps - 1) / stride + 1 : 0;
     struct sum sum = {0.0, 0.0};
     double values[1024];
@@ -143,13 +142,14 @@ static void warn_of_length(const taper_schedule *s, const struct cli_survey *v,
     if (length == 0) warn(l, "the schedule is over at step 0");
     if (!run_steps || run_steps == length) return;
     if (run_steps > length)
-        warn(l, "the run goes on for %lld steps after the schedule's end",
-             (long long)(run_steps - length));
+        warn(l, "the run goes on for %lld step%s after the schedule's end",
+             (long long)(run_steps - length), cli_plural(run_steps - length));
     else
         warn(l,
-             "the run ends %lld steps before the schedule does, at %.6g "
+             "the run ends %lld step%s before the schedule does, at %.6g "
              "instead of %.6g",
-             (long long)(length - run_steps), v->end, taper_at(s, length));
+             (long long)(length - run_steps), cli_plural(length - run_steps),
+             v->end, taper_at(s, length));
 }
 
 size_t cli_survey_warn(const taper_schedule *s, const struct cli_survey *v,

@@ -156,8 +156,7 @@ static int write_output(const taper_schedule *s, const struct table_options *o)
 {
     struct table t = {.first = o->from, .every = o->every};
     /* Bounds of 2^53 on all three keep this far from overflow. */
-    if (o->run.steps > o->from)
-        t.rows = (o->run.steps - o->from - 1) / o->every + 1;
+    t.rows = (o->run.steps - o->from - 1) / o->every + 1;
     if (!o->file) {
         t.out = stdout;
         write_table(s, &t, &writers[o->format]);
@@ -181,6 +180,23 @@ static int format_of(const char *file)
     return CSV;
 }
 
+/* Settle where the table ends: with the run, or else with the schedule. */
+static int settle_rows(const taper_schedule *s, struct table_options *o)
+{
+    const int64_t length = taper_length(s);
+    if (!o->run.steps && length == TAPER_ENDLESS)
+        return cli_wrong("this schedule has no end, so the table needs one: "
+                         "give --steps N");
+    if (!o->run.steps && length == 0)
+        return cli_wrong("this schedule is over at step 0, so the table needs "
+                         "another end: give --steps N");
+    if (!o->run.steps) o->run.steps = length;
+    if (o->from >= o->run.steps)
+        return cli_wrong("--from %lld leaves no row: the last step is %lld",
+                         (long long)o->from, (long long)o->run.steps - 1);
+    return CLI_GO;
+}
+
 static int run(int argc, char **argv)
 {
     struct table_options o = {.every = 1, .format = UNSAID};
@@ -190,8 +206,6 @@ static int run(int argc, char **argv)
     if (words.count != 1)
         return cli_wrong("table needs one schedule, not %zu: taper table %s",
                          words.count, cli_table.usage);
-    if (!o.run.steps)
-        return cli_wrong("table needs the number of rows: give --steps N");
     if (o.format == UNSAID) o.format = format_of(o.file);
     if (o.format == NPY && !o.file && isatty(STDOUT_FILENO))
         return cli_wrong("npy is no text for a terminal: give -o FILE.npy or "
@@ -200,7 +214,8 @@ static int run(int argc, char **argv)
     taper_schedule *s = NULL;
     status = cli_read_schedule(words.items[0], &o.run, &s);
     if (status != CLI_GO) return status;
-    status = write_output(s, &o);
+    status = settle_rows(s, &o);
+    if (status == CLI_GO) status = write_output(s, &o);
     taper_free(s, NULL);
     return status;
 }
@@ -208,13 +223,15 @@ static int run(int argc, char **argv)
 const struct cli_command cli_table = {
     .name = "table",
     .summary = "print the values of a schedule over a run",
-    .usage = "[options] SPEC --steps N",
+    .usage = "[options] SPEC",
     .details =
-        "Rows are the steps from --from up to, not including, --steps. csv has "
-        "the\n"
-        "header 'step,value'; json is a list of objects with these two keys; "
-        "npy is\n"
-        "a NumPy array of the values as float64, of shape (rows,).\n",
+        "Rows are the steps from --from up to, not including, --steps, or the "
+        "end of\n"
+        "the schedule where --steps is left out. csv has the header "
+        "'step,value'; json\n"
+        "is a list of objects with these two keys; npy is a NumPy array of the "
+        "values\n"
+        "as float64, of shape (rows,).\n",
     .example = "  taper table 'cosine(0.1, 0, 1000)' --steps 1000 -o lr.npy\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

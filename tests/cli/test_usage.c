@@ -28,6 +28,10 @@ static void help_is_no_error_and_shows_an_example(void **state)
         assert_says(o->out, "example:\n  taper ");
         assert_string_equal(o->err, "");
     }
+    char plot[sizeof o->out];
+    strcpy(plot, TAPER("plot", "--help")->out);
+    assert_string_equal(TAPER("help", "plot")->out, plot);
+    assert_string_equal(TAPER("--help", "plot")->out, plot);
     o = TAPER("--version");
     assert_status(o, 0);
     assert_string_equal(o->out, "taper 0.1.0\n");
@@ -90,7 +94,11 @@ static void wrong_usage_exits_2_with_one_line(void **state)
         {{"at", "0.1", "1", "--epoch", "0"}, "--epoch needs a number above 0"},
         {{"at", "0.1", "1", "--epoch", "nan"}, "not 'nan'"},
         {{"at", "0.1", "1", "--json=yes"}, "--json takes no value"},
-        {{"table", "0.1"}, "--steps N"},
+        {{"help", "plto"}, "did you mean 'plot'?"},
+        {{"table", "0.1"}, "no end, so the table needs one: give --steps N"},
+        {{"table", "hold(1, 0)"}, "over at step 0"},
+        {{"table", "1", "--steps=5", "--from", "5"}, "last step is 4"},
+        {{"table", "hold(1, 5)", "--from", "7"}, "--from 7 leaves no row"},
         {{"table", "0.1", "0.2", "--steps", "5"}, "one schedule, not 2"},
         {{"table", "0.1", "--format", "xml"}, "csv, json, npy"},
         {{"plot"}, "plot needs a schedule"},
