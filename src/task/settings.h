@@ -150,7 +150,7 @@ enum task_status task_settings_from_json(struct task_settings *s,
 /* Frees the texts and zeroes the struct. */
 void task_settings_free(struct task_settings *s);
 
-/* CPUs that this process may run on, >= 1. */
+/* CPUs that this process may run on, >= 1, within its container's quota. */
 int task_cpus(void);
 
 #endif
