@@ -1,6 +1,7 @@
 /* The image trainer: data, network and groups, handed to the common loop. */
 #include "task/image_task.h"
 
+#include "data/augment.h"
 #include "data/loader.h"
 #include "data/random.h"
 #include "nn/engine.h"
@@ -14,9 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* The whitening filters come from the first images, as airbench94's do. */
-enum { WHITEN_IMAGES = 5000 };
+/* The whitening filters come from the first images, as airbench94's do. Their
+ * floats are in memory at once, so of large images fewer are taken: one of
+ * 224 x 224 has 60 times the patches of one of 32 x 32. */
+enum { WHITEN_IMAGES = 5000, WHITEN_FLOATS = 1 << 24 };
 
 /* Images a batch must have for each thread before taper takes one more by
  * itself. Batch normalisation takes its statistics over a thread's share;
@@ -274,21 +278,45 @@ static double uniform(void *context)
     return data_random_uniform(context);
 }
 
+static bool has_whitening(const struct image *m)
+{
+    size_t n;
+    const struct nn_parameter *const p = nn_engine_parameters(m->engine, &n);
+    for (size_t i = 0; i < n; i++)
+        if (p[i].start == NN_START_WHITEN) return true;
+    return false;
+}
+
+/* Whether the weights will come out of a checkpoint. */
+static bool has_checkpoint(const struct image *m)
+{
+    char path[TASK_PATH_SIZE];
+    return m->run.resume &&
+           task_path(path, m->run.dir.path, TASK_CHECKPOINT_FILE, NULL) ==
+               TASK_OK &&
+           access(path, F_OK) == 0;
+}
+
 static enum task_status whiten(struct image *m, struct task_error *err)
 {
-    const size_t n =
-        m->train.count < WHITEN_IMAGES ? m->train.count : WHITEN_IMAGES;
-    const struct data_loader_options options = {.mode = DATA_EVALUATION,
-                                                .batch = n,
-                                                .statistics = m->statistics};
-    struct data_loader *loader;
-    struct data_error why;
-    if (data_loader_create(&m->train, &options, &loader, &why) != DATA_OK)
-        return task_fail(err, TASK_E_DATA, "%s", why.message);
-    data_loader_start(loader, 0, 0);
-    const struct data_batch *const b = data_loader_next(loader);
-    const enum nn_status status = nn_whiten(m->engine, b->images, b->n);
-    data_loader_destroy(loader);
+    if (!has_whitening(m) || has_checkpoint(m)) return TASK_OK;
+    const struct data_set *const t = &m->train;
+    const size_t image = t->channels * t->height * t->width;
+    size_t n = t->count < WHITEN_IMAGES ? t->count : WHITEN_IMAGES;
+    if (n > WHITEN_FLOATS / image) n = WHITEN_FLOATS / image;
+    if (n == 0) n = 1;
+    struct data_normaliser normaliser;
+    data_normaliser_fill(&normaliser, &m->statistics);
+    float *const images = malloc(n * image * sizeof *images);
+    if (!images)
+        return task_fail(err, TASK_E_MEMORY,
+                         "out of memory for the whitening layer's %zu images",
+                         n);
+    for (size_t i = 0; i < n; i++)
+        data_augment(&normaliser, t, i, (struct data_view){0}, DATA_PAD_ZERO,
+                     images + i * image);
+    const enum nn_status status = nn_whiten(m->engine, images, n);
+    free(images);
     return status == NN_OK ? TASK_OK
                            : task_fail(err, TASK_E_ENGINE,
                                        "the whitening layer could not be made "
@@ -311,10 +339,6 @@ static enum task_status make_engine(struct image *m, struct task_error *err)
         return task_fail(err, TASK_E_ENGINE, "%s", why.message);
     struct data_random r = data_stream((uint64_t)s->seed, "weights", 0, 0);
     nn_initialise(m->engine, uniform, &r);
-    size_t n;
-    const struct nn_parameter *const p = nn_engine_parameters(m->engine, &n);
-    for (size_t i = 0; i < n; i++)
-        if (p[i].start == NN_START_WHITEN) return whiten(m, err);
     return TASK_OK;
 }
 
@@ -441,13 +465,26 @@ static cJSON *describe_model(const struct image *m)
 
 /* ---- the run ---- */
 
+static struct task_plan make_plan(const struct image *m)
+{
+    const struct task_settings *const s = m->settings;
+    struct task_plan plan = {.rule = optim_rule_find(s->optimizer),
+                             .groups = m->groups,
+                             .group_count = m->group_count};
+    plan.options = plan.rule->defaults;
+    plan.options.momentum = s->momentum;
+    plan.options.nesterov = s->nesterov && s->momentum > 0;
+    return plan;
+}
+
+/* Before the run has a folder, so that a refusal leaves none behind. */
 static enum task_status check_plan(const struct image *m,
-                                   const struct task_plan *plan,
                                    struct task_error *err)
 {
+    const struct task_plan plan = make_plan(m);
     const char *const wrong =
-        optim_setup_error(plan->rule, &plan->options, plan->groups,
-                          plan->group_count, nn_engine_size(m->engine));
+        optim_setup_error(plan.rule, &plan.options, plan.groups,
+                          plan.group_count, nn_engine_size(m->engine));
     return wrong ? task_fail(err, TASK_E_USAGE, "%s", wrong) : TASK_OK;
 }
 
@@ -474,15 +511,7 @@ static enum task_status train(struct image *m, cJSON **summary,
                                  .evaluate = image_evaluate,
                                  .parallel = image_parallel,
                                  .regroup = image_regroup};
-    struct task_plan plan = {.rule = optim_rule_find(s->optimizer),
-                             .groups = m->groups,
-                             .group_count = m->group_count};
-    plan.options = plan.rule->defaults;
-    plan.options.momentum = s->momentum;
-    plan.options.nesterov = s->nesterov && s->momentum > 0;
-    enum task_status status = check_plan(m, &plan, err);
-    if (status != TASK_OK) return status;
-
+    const struct task_plan plan = make_plan(m);
     cJSON *const data = describe_data(m);
     char *const text = data ? cJSON_PrintUnformatted(data) : NULL;
     cJSON_Delete(data);
@@ -492,8 +521,9 @@ static enum task_status train(struct image *m, cJSON **summary,
     const struct task_pair metadata[] = {{"format", "pt"},
                                          {"model", s->model},
                                          {"data", text}};
-    status = task_run_train(&m->run, &job, &plan, metadata,
-                            sizeof metadata / sizeof metadata[0], summary, err);
+    const enum task_status status =
+        task_run_train(&m->run, &job, &plan, metadata,
+                       sizeof metadata / sizeof metadata[0], summary, err);
     cJSON_free(text);
     return status;
 }
@@ -509,7 +539,9 @@ static enum task_status prepare(struct image *m, struct task_error *err)
                                    (double)m->settings->batch, 0, err);
     if (status == TASK_OK) status = make_engine(m, err);
     if (status == TASK_OK) status = make_loaders(m, err);
+    if (status == TASK_OK) status = whiten(m, err);
     if (status == TASK_OK) status = make_tables(m, err);
+    if (status == TASK_OK) status = check_plan(m, err);
     if (status == TASK_OK)
         status =
             task_run_record(&m->run, describe_data(m), describe_model(m), err);
