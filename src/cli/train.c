@@ -66,6 +66,18 @@ static void print_summary(const cJSON *summary, const char *path, bool json)
                  number_of(summary, "samples_per_second"), path);
 }
 
+/* A path as a shell takes it: in single quotes, unless all of it is plain. One
+ * that holds a quote itself, or is too long, is left as it is. */
+static void shell_word(const char *path, char *out, size_t size)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789"
+                                "/._-+=:,@%";
+    const bool quote = path[strspn(path, plain)] && !strchr(path, '\'') &&
+                       strlen(path) + sizeof "''" <= size;
+    (void)snprintf(out, size, quote ? "'%s'" : "%s", path);
+}
+
 static int finish(enum task_status status, const struct task_error *err,
                   const char *schedule, const char *path)
 {
@@ -75,10 +87,13 @@ static int finish(enum task_status status, const struct task_error *err,
         return CLI_WRONG;
     }
     if (status == TASK_E_USAGE) return cli_wrong("%s", err->message);
-    if (status == TASK_E_STOPPED)
+    if (status == TASK_E_STOPPED) {
+        char word[TASK_PATH_SIZE];
+        shell_word(path, word, sizeof word);
         return cli_failed("%s; continue with: taper train image --resume "
                           "--out %s",
-                          err->message, path);
+                          err->message, word);
+    }
     if (status == TASK_E_DIVERGED && path[0])
         return cli_failed("%s (kept in %s)", err->message, path);
     return cli_failed("%s", err->message);
@@ -111,8 +126,25 @@ static int train_image(const struct train_options *o)
     return code;
 }
 
+/* What other trainers call the rate. */
+static bool is_rate(const char *word)
+{
+    static const char *const names[] = {"--lr", "--learning-rate"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const size_t n = strlen(names[i]);
+        if (strncmp(word, names[i], n) == 0 && (!word[n] || word[n] == '='))
+            return true;
+    }
+    return false;
+}
+
 static int run(int argc, char **argv)
 {
+    for (int i = 0; i < argc; i++)
+        if (is_rate(argv[i]))
+            return cli_wrong("there is no option --lr: use --schedule, whose "
+                             "simplest form is a number, as in --schedule "
+                             "1e-3");
     static const char *const later[] = {"text", "cartpole", NULL};
     static const char *const tasks[] = {"image"};
     struct train_options o = {{NULL}, false, false};

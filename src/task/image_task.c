@@ -528,15 +528,33 @@ static enum task_status train(struct image *m, cJSON **summary,
     return status;
 }
 
+/* Of all facts of a run only tokens are missing here, and the general message
+ * asks for a number that nobody can give. */
+static enum task_status set_schedule(struct image *m, struct task_error *err)
+{
+    const enum task_status status =
+        task_run_schedule(&m->run, (int64_t)m->train.count / m->settings->batch,
+                          (double)m->settings->batch, 0, err);
+    if (status == TASK_OK || !err || err->schedule.code != TAPER_E_RUN)
+        return status;
+    const taper_error where = err->schedule;
+    (void)task_fail(err, status,
+                    "--schedule '%.300s', at character %zu: images have no "
+                    "tokens (tok): give the length in ep, %% or smp",
+                    m->settings->schedule, where.position + 1);
+    err->schedule = where;
+    (void)snprintf(err->schedule.message, sizeof err->schedule.message,
+                   "images have no tokens (tok): give the length in ep, %% or "
+                   "smp");
+    return status;
+}
+
 static enum task_status prepare(struct image *m, struct task_error *err)
 {
     enum task_status status = open_data(m, err);
     if (status == TASK_OK) status = settle_batch(m, err);
     if (status == TASK_OK) status = find_architecture(m, err);
-    if (status == TASK_OK)
-        status = task_run_schedule(&m->run,
-                                   (int64_t)m->train.count / m->settings->batch,
-                                   (double)m->settings->batch, 0, err);
+    if (status == TASK_OK) status = set_schedule(m, err);
     if (status == TASK_OK) status = make_engine(m, err);
     if (status == TASK_OK) status = make_loaders(m, err);
     if (status == TASK_OK) status = whiten(m, err);

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,6 +174,17 @@ static enum task_status diverged(const struct loop *l, const char *what,
                      rate);
 }
 
+/* A column is named test_loss, a person reads "test loss". */
+static enum task_status score_diverged(const struct loop *l, const char *column,
+                                       double value, struct task_error *err)
+{
+    char words[64];
+    (void)snprintf(words, sizeof words, "%s", column);
+    for (char *p = words; *p; p++)
+        if (*p == '_') *p = ' ';
+    return diverged(l, words, value, err);
+}
+
 /* Update `counters->step` and its loss; what diverged leaves the weights as
  * they were before it. */
 static enum task_status do_update(struct loop *l, double *loss,
@@ -220,7 +232,7 @@ static enum task_status evaluate(struct loop *l, struct task_error *err)
                         task_seconds() - before);
     for (size_t i = 0; i < job->score_count; i++)
         if (!isfinite(c->score[i]))
-            return diverged(l, job->scores[i], c->score[i], err);
+            return score_diverged(l, job->scores[i], c->score[i], err);
     return TASK_OK;
 }
 

@@ -242,9 +242,11 @@ static enum task_status take(struct task_settings *s,
                          "leave it out to continue, or choose another --out",
                          row->name, path, text);
     }
-    struct task_error why;
-    if (task_settings_set(s, row, text, true, &why) != TASK_OK)
-        return task_fail(err, TASK_E_FORMAT, "%s: %.300s", path, why.message);
+    /* Its own words would blame an option that nobody gave. */
+    if (task_settings_set(s, row, text, true, NULL) != TASK_OK)
+        return task_fail(err, TASK_E_FORMAT,
+                         "%s is damaged: its option %s is no legal value", path,
+                         row->name);
     return TASK_OK;
 }
 

@@ -497,6 +497,7 @@ static void what_cannot_be_is_one_line(void **state)
         {"model=cmn", TASK_E_USAGE, "did you mean cnn?"},
         {"schedule=cosin(1,0,10)", TASK_E_USAGE, "cosine"},
         {"schedule=linear(0.01,-0.01,36)", TASK_E_USAGE, "at step 19"},
+        {"schedule=hold(1,9tok)", TASK_E_USAGE, "images have no tokens"},
         {"batch=97", TASK_E_USAGE, "96 training images"},
         {"threads=9", TASK_E_USAGE, "--threads 9"},
         {"crop=12", TASK_E_USAGE, "--crop 12"},

@@ -125,7 +125,7 @@ static enum task_status run(struct toy *t, const struct setup *u,
                             const char *folder, struct task_counters *counters,
                             struct task_error *err)
 {
-    static const char *const scores[] = {"weight"};
+    static const char *const scores[] = {"third_weight"};
     const struct task_job job = {.self = t,
                                  .size = SIZE,
                                  .weights = t->weights,
@@ -364,7 +364,7 @@ static void a_diverged_loss_names_step_and_rate(void **state)
     toy_reset(&t);
     t.nan_score_at = 2;
     assert_int_equal(run(&t, &u, *state, &c, &err), TASK_E_DIVERGED);
-    assert_one_line(err.message, "step 9: the weight is NaN");
+    assert_one_line(err.message, "step 9: the third weight is NaN");
 }
 
 /* One plain SGD step at rate 1 moves the weights without decay by their share

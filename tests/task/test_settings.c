@@ -185,7 +185,8 @@ static void a_damaged_run_file_is_named(void **state)
 {
     (void)state;
     static const char *const bad[] = {"{}", "{\"schedule\":3}",
-                                      "{\"schedule\":\"1\",\"data\":null}"};
+                                      "{\"schedule\":\"1\",\"data\":null}",
+                                      "{\"schedule\":\"1\",\"data\":\"\"}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct task_settings s = {0};
         struct task_error err;
@@ -193,6 +194,8 @@ static void a_damaged_run_file_is_named(void **state)
         assert_int_equal(task_settings_from_json(&s, json, "d/run.json", &err),
                          TASK_E_FORMAT);
         assert_one_line(err.message, "d/run.json");
+        /* No word that reads as an option on the command line. */
+        assert_null(strstr(err.message, "--"));
         cJSON_Delete(json);
         task_settings_free(&s);
     }

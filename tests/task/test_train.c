@@ -56,6 +56,8 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
     assert_wrong(TAPER("train", "image", "more"), "'more'");
     assert_wrong(TAPER("train", "image", "--epoch", "3"), "--epochs");
     assert_wrong(TAPER("train", "image", "--epochs", "0"), "--epochs");
+    assert_wrong(TAPER("train", "image", "--lr", "1e-3"), "use --schedule");
+    assert_wrong(TAPER("train", "image", "--learning-rate=1"), "--schedule");
     assert_wrong(TAPER("train", "image", "--resume"), "--out DIR");
     assert_wrong(TAPER("train", "image", "--data", "fashion-mnits"),
                  "fashion-mnist");
