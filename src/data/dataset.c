@@ -289,10 +289,11 @@ enum data_status data_set_match(const struct data_set *train,
     if (train->channels != test->channels || train->height != test->height ||
         train->width != test->width)
         return data_fail(err, DATA_E_FORMAT, test->source,
-                         "test images have %zu channels of %zu x %zu pixels, "
+                         "test images have %zu channel%s of %zu x %zu pixels, "
                          "training images %zu of %zu x %zu",
-                         test->channels, test->width, test->height,
-                         train->channels, train->width, train->height);
+                         test->channels, test->channels == 1 ? "" : "s",
+                         test->width, test->height, train->channels,
+                         train->width, train->height);
     if (train->classes != test->classes)
         return data_fail(err, DATA_E_FORMAT, test->source,
                          "has %zu classes to test, but %zu to train",
