@@ -54,7 +54,7 @@ static void build_cnn(struct nn_architecture *a)
     norm_relu(a, "norm1", 2);
     conv3(a, "conv2", 64, NN_START_HE);
     norm_relu(a, "norm2", 1);
-    conv3(a, "conv3", 64, NN_START_HE);
+    conv3(a, "conv3", 128, NN_START_HE);
     norm_relu(a, "norm3", 2);
     conv3(a, "conv4", 128, NN_START_HE);
     norm_relu(a, "norm4", 1);
@@ -149,7 +149,7 @@ static const struct {
     int least; /* pixels of height and width */
     const char *about;
 } zoo[] = {
-    {"cnn", build_cnn, 4, "four convolutions, 0.1 M parameters"},
+    {"cnn", build_cnn, 4, "four convolutions, 0.24 M parameters"},
     {"resnet9", build_resnet9, 8, "Page's ResNet-9, 6.6 M parameters"},
     {"airbench94", build_airbench94, 9,
      "the airbench94 network, 2 M parameters"},

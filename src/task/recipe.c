@@ -17,13 +17,11 @@
 
 static const struct task_recipe recipes[] = {
     {"cnn", "adamw", "linear(0, 2e-3, 10%) then cosine(to=0)",
-     "batch=128 epochs=10 weight-decay=0.05 flip=random crop=1 pad=zero "
-     "tta=yes"},
+     "batch=128 epochs=10 weight-decay=0.05 flip=random crop=1 pad=zero"},
     {"cnn", "adam", "linear(0, 2e-3, 10%) then cosine(to=0)",
-     "batch=128 epochs=10 flip=random crop=1 pad=zero tta=yes"},
+     "batch=128 epochs=10 flip=random crop=1 pad=zero"},
     {"cnn", "sgd", "linear(0, 0.2, 20%) then linear(to=0)",
-     "batch=128 epochs=10 weight-decay=5e-4 flip=random crop=2 pad=zero "
-     "tta=yes"},
+     "batch=128 epochs=10 weight-decay=5e-4 flip=random crop=2 pad=zero"},
     {"resnet9", "sgd", "linear(0, 0.4, 20%) then linear(to=0)",
      "batch=512 epochs=24 weight-decay=5e-4 flip=random crop=4 pad=reflect "
      "tta=yes"},

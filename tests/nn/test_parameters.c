@@ -56,8 +56,8 @@ static void networks_have_as_many_parameters_as_pytorchs(void **state)
         int channels, size;
         size_t rows, parameters, buffers;
     } want[] = {
-        {"cnn", 1, 28, 14, 131178, 8},
-        {"cnn", 3, 32, 14, 131754, 8},
+        {"cnn", 1, 28, 14, 241898, 8},
+        {"cnn", 3, 32, 14, 242474, 8},
         {"resnet9", 3, 32, 25, 6573120, 16},
         {"airbench94", 3, 32, 15, 1971640, 12},
         {"airbench94", 1, 28, 15, 1962152, 12},
@@ -149,7 +149,7 @@ static void pictures_shrink_as_the_layers_say(void **state)
         struct nn_shape shape;
     } want[] = {
         {"cnn", 1, {32, 14, 14}},        /* 28 pooled by 2 */
-        {"cnn", 5, {64, 7, 7}},          /* by 2 again */
+        {"cnn", 5, {128, 7, 7}},         /* by 2 again */
         {"cnn", 8, {128, 1, 1}},         /* over the whole picture */
         {"cnn", 10, {7, 1, 1}},          /* the head's bias */
         {"airbench94", 0, {24, 27, 27}}, /* 28 - 2 + 1 */

@@ -77,7 +77,7 @@ def global_max(x, saved):
 
 def cnn(c):
     n = Net()
-    for i, (a, b, pool) in enumerate([(c, 32, 2), (32, 64, 1), (64, 64, 2), (64, 128, 1)]):
+    for i, (a, b, pool) in enumerate([(c, 32, 2), (32, 64, 1), (64, 128, 2), (128, 128, 1)]):
         n.conv(f"conv{i + 1}", a, b)
         n.put(f"norm{i + 1}", Norm(b, pool, F.relu))
     n.do(global_max)
