@@ -5,12 +5,12 @@
 #
 # Trains the small network on Fashion-MNIST under the cosine, the polynomial
 # and the exponential decay, then shows a table and says where the picture is.
-# EPOCHS=10 in the environment trains longer than the two epochs of the demo.
+# EPOCHS=10 in the environment trains longer than the epoch and a half of the demo.
 set -eu
 cd "$(dirname "$0")/.."
 build=${1:-build}
 taper=$build/taper
-epochs=${EPOCHS:-2}
+epochs=${EPOCHS:-1.5}
 
 [ -x "$taper" ] || { echo "demo: no $taper yet: run make" >&2; exit 1; }
 cmake --build "$build" --target demo-summary >"$build/demo-build.log" 2>&1 || {
