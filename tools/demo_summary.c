@@ -16,7 +16,7 @@ struct result {
     char name[64];
     struct task_rundir dir;
     struct task_table table;
-    double *smooth; /* [table.count] */
+    double *smooth; /* [table.count], then as much scratch */
 };
 
 static int complain(const char *message)
@@ -38,9 +38,10 @@ static int read_run(struct result *r, const char *word)
         task_path(path, r->dir.path, TASK_METRICS_FILE, &err) != TASK_OK ||
         task_table_read(path, &r->table, &err) != TASK_OK)
         return complain(err.message);
-    r->smooth = calloc(r->table.count + 1, sizeof *r->smooth);
+    r->smooth = calloc(2 * r->table.count + 1, sizeof *r->smooth);
     if (!r->smooth) return complain("out of memory");
-    task_smooth(r->table.loss, r->table.count, r->smooth);
+    task_smooth(r->table.loss, r->table.count, r->smooth,
+                r->smooth + r->table.count);
     return 0;
 }
 
@@ -80,9 +81,13 @@ static int draw(const struct result *runs, size_t count, const char *path)
                                         .y = runs[i].smooth,
                                         .n = t->count};
     }
-    const struct plot_panel panels[] = {
-        {.ylabel = "Learning Rate", .curves = rates, .count = count},
-        {.ylabel = "Loss (moving average)", .curves = losses, .count = count}};
+    const struct plot_panel panels[] = {{.ylabel = "Learning Rate",
+                                         .curves = rates,
+                                         .count = count},
+                                        {.ylabel = "Loss (moving average)",
+                                         .curves = losses,
+                                         .count = count,
+                                         .log_y = true}};
     const struct plot_figure figure = {.title =
                                            "Fashion-MNIST under three decays",
                                        .xlabel = "Steps",

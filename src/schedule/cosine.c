@@ -145,7 +145,7 @@ static void fill_group(const struct taperi_node *node,
 static size_t cosine_run(const struct taperi_node *node, double t, size_t n,
                          double *restrict out)
 {
-    if (node->length < long_length || n < 4 * group) return 0;
+    if (node->length < long_length || n < (size_t)4 * group) return 0;
     struct table fine;
     for (int j = 0; j < group; j++) {
         const struct wave b = fine_wave(node, (double)j);

@@ -7,32 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One pass of the average, forwards or backwards; its result is added to
- * `out`. */
+/* One pass of the average, forwards or backwards: adds the weighted sum up to
+ * each value, and the sum of its weights. */
 static void smooth_pass(const double *values, size_t n, bool backwards,
-                        double keep, double *out)
+                        double keep, double *sums, double *weights)
 {
     double sum = 0, weight = 0;
     for (size_t k = 0; k < n; k++) {
         const size_t i = backwards ? n - 1 - k : k;
-        if (isfinite(values[i])) {
-            sum = keep * sum + (1.0 - keep) * values[i];
-            weight = keep * weight + (1.0 - keep);
-        }
-        out[i] += weight > 0 ? sum / weight : NAN;
+        const bool counts = isfinite(values[i]);
+        sum = keep * sum + (counts ? values[i] : 0.0);
+        weight = keep * weight + (counts ? 1.0 : 0.0);
+        sums[i] += sum;
+        weights[i] += weight;
     }
 }
 
-void task_smooth(const double *values, size_t n, double *out)
+void task_smooth(const double *values, size_t n, double *out, double *weights)
 {
     const double memory = fmin(100.0, (double)n / 50.0);
     const double keep = memory > 1 ? 1.0 - 1.0 / memory : 0.0;
     for (size_t i = 0; i < n; i++)
-        out[i] = 0;
-    smooth_pass(values, n, false, keep, out);
-    smooth_pass(values, n, true, keep, out);
+        out[i] = weights[i] = 0;
+    smooth_pass(values, n, false, keep, out, weights);
+    smooth_pass(values, n, true, keep, out, weights);
     for (size_t i = 0; i < n; i++)
-        out[i] /= 2;
+        out[i] = weights[i] > 0 ? out[i] / weights[i] : NAN;
 }
 
 /* The rows that have a score, as a curve; `x` and `y` are [table->count]. */
@@ -70,7 +70,7 @@ void task_outcome_draw(const struct task_rundir *d, const char *title,
         return;
     }
     double *const x = smooth + n, *const y = x + n;
-    task_smooth(table->loss, n, smooth);
+    task_smooth(table->loss, n, smooth, y);
     label(job->scores[0], name);
     const struct plot_curve rate = {.x = table->step,
                                     .y = table->lr,

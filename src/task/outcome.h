@@ -37,8 +37,9 @@ enum task_status task_outcome_model(const struct task_rundir *d,
                                     size_t pairs, struct task_error *err);
 
 /* The moving average of n values that curves.png shows: exponential with a
- * memory of n / 50 values (at most 100), taken forwards and backwards so that
- * it does not lag. Values that are not finite are skipped. */
-void task_smooth(const double *values, size_t n, double *out);
+ * memory of n / 50 values (at most 100), towards both sides so that it does not
+ * lag. At the ends, where one side is missing, the other counts alone. Values
+ * that are not finite are skipped. `weights` [n] is scratch. */
+void task_smooth(const double *values, size_t n, double *out, double *weights);
 
 #endif

@@ -181,8 +181,8 @@ static void a_run_leaves_its_files(void **state)
     /* Filters, scales and shifts of four convolutions; the head's matrix and
      * bias for three classes. */
     assert_int_equal((int)number(record, "parameters"),
-                     (1 * 9 + 2) * 32 + (32 * 9 + 2) * 64 + (64 * 9 + 2) * 64 +
-                         (64 * 9 + 2) * 128 + (128 + 1) * 3);
+                     (1 * 9 + 2) * 32 + (32 * 9 + 2) * 64 + (64 * 9 + 2) * 128 +
+                         (128 * 9 + 2) * 128 + (128 + 1) * 3);
     const cJSON *const options =
         cJSON_GetObjectItemCaseSensitive(record, "options");
     assert_int_equal((int)number(options, "batch"), 8);
