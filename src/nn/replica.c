@@ -39,11 +39,6 @@ void nn_replica_destroy(struct nn_replica *r)
     free(r);
 }
 
-int nn_replica_images(const struct nn_replica *r)
-{
-    return r->images;
-}
-
 size_t nn_replica_memory(const struct nn_replica *r)
 {
     return r->arena.total;

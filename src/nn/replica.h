@@ -26,7 +26,6 @@ enum nn_status nn_replica_create(const struct nn_shared *shared, int images,
                                  struct nn_error *err);
 void nn_replica_destroy(struct nn_replica *r); /* NULL is legal */
 
-int nn_replica_images(const struct nn_replica *r);
 size_t nn_replica_memory(const struct nn_replica *r); /* bytes */
 
 /* Forward and backward over the replica's images; leaves its gradients and
