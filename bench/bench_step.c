@@ -101,7 +101,8 @@ int main(int argc, char **argv)
     for (int s = 0; s < steps; s++) {
         const double start = seconds();
         struct nn_result r;
-        if (nn_engine_step(e, images, labels, 0.1, 1.0 / options.batch, &r))
+        const struct nn_input in = {.images = images};
+        if (nn_engine_step(e, &in, labels, 0.1, 1.0 / options.batch, &r))
             return 1;
         u.update.step = s;
         nn_engine_parallel(e, u.block.count, update_slice, &u);

@@ -29,6 +29,10 @@ enum nn_start {
                          channel through (airbench94) */
     NN_START_ZERO,
     NN_START_ONE,
+    NN_START_NORMAL, /* normal, standard deviation 0.02: embeddings (BERT,
+                        Devlin 2018, arXiv 1810.04805) */
+    NN_START_GLOROT, /* U(-b, b), b = sqrt(6 / (fan_in + fan_out)): the joint
+                        projection of attention, as in PyTorch */
     NN_START_WHITEN /* eigenvectors of the patches: nn_whiten sets them */
 };
 
@@ -39,7 +43,8 @@ enum nn_role {
     NN_ROLE_SCALE,  /* gamma of a normalisation */
     NN_ROLE_SHIFT,  /* beta of a normalisation */
     NN_ROLE_WHITEN, /* the whitening filters: never trained */
-    NN_ROLE_WHITEN_BIAS
+    NN_ROLE_WHITEN_BIAS,
+    NN_ROLE_EMBEDDING /* rows looked up by token or place */
 };
 
 struct nn_layer {

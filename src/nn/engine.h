@@ -18,8 +18,22 @@
 
 struct nn_engine;
 
+/* One batch of n rows; a row is one image or one text. Which fields are read
+ * depends on the network: images for image networks, the others for encoders
+ * (nn/encoder.h). All arrays are borrowed for the call. */
+struct nn_input {
+    const float *images;    /* [n, channels, height, width], normalised */
+    const int32_t *tokens;  /* [n, length], each in [0, vocabulary); those past
+                               a row's own length are never read */
+    const int32_t *lengths; /* [n] of the rows themselves, 1 to length */
+    size_t length;          /* one of nn_encoder_lengths() */
+    uint64_t noise[2];      /* names the dropout masks of this step; they are
+                               a function of it and of the place in the batch
+                               and in the network, not of the threads */
+};
+
 struct nn_options {
-    int batch;              /* images a step, over all threads, >= threads */
+    int batch;              /* rows a step, over all threads, >= threads */
     int threads;            /* >= 1 */
     enum nn_type precision; /* NN_BF16 needs nn_has_bf16() or emulate_bf16 */
     bool emulate_bf16;      /* for tests: slow, the same rounding */
@@ -38,6 +52,7 @@ enum nn_status nn_engine_create(const struct nn_architecture *architecture,
                                 struct nn_engine **out, struct nn_error *err);
 void nn_engine_destroy(struct nn_engine *e); /* NULL is legal */
 
+/* NULL when the network is no image network. */
 const struct nn_architecture *nn_engine_architecture(const struct nn_engine *e);
 
 /* The trained parameters: one block of floats in plain layout, with a table
@@ -58,24 +73,27 @@ const struct nn_parameter *nn_engine_buffer_table(const struct nn_engine *e,
 
 /* One forward and backward pass over a whole batch.
  *
- *   images     [batch, channels, height, width], normalised
+ *   in         the whole batch
  *   labels     [batch], each in [0, classes)
  *   smoothing  label smoothing in [0, 1)
  *   weight     times every gradient: 1.0 / batch trains on the mean loss
  *
  * Leaves the sum over the replicas in nn_engine_gradients and moves the
  * running statistics. `result` gets the SUM of the losses and the number of
- * images whose largest logit was the label. */
+ * rows whose largest logit was the label. NN_E_ARGUMENT when an encoder's
+ * batch has an illegal length or a token that is none; nothing has been
+ * changed then but the gradients. */
 struct nn_result {
     double loss;
     size_t correct;
 };
-enum nn_status nn_engine_step(struct nn_engine *e, const float *images,
+enum nn_status nn_engine_step(struct nn_engine *e, const struct nn_input *in,
                               const int32_t *labels, double smoothing,
                               double weight, struct nn_result *result);
 
-/* Logits [n, classes] of n <= batch images, by the running statistics. */
-enum nn_status nn_engine_infer(struct nn_engine *e, const float *images,
+/* Logits [n, classes] of n <= batch rows, by the running statistics and
+ * without dropout. */
+enum nn_status nn_engine_infer(struct nn_engine *e, const struct nn_input *in,
                                size_t n, float *logits);
 
 /* Calls fn(context, begin, end) on every thread with its share of [0, n), and

@@ -36,6 +36,7 @@ static void start(float *w, const struct nn_parameter *p,
     const double fan_in =
         p->dim[0] > 0 ? (double)p->count / (double)p->dim[0] : 1.0;
     const double bound = 1.0 / sqrt(fan_in), deviation = sqrt(2.0 / fan_in);
+    const double glorot = sqrt(6.0 / (fan_in + (double)p->dim[0]));
     for (size_t i = 0; i < p->count; i++)
         switch (p->start) {
         case NN_START_UNIFORM:
@@ -44,6 +45,12 @@ static void start(float *w, const struct nn_parameter *p,
             break;
         case NN_START_HE:
             w[i] = (float)(deviation * normal(s));
+            break;
+        case NN_START_NORMAL:
+            w[i] = (float)(0.02 * normal(s));
+            break;
+        case NN_START_GLOROT:
+            w[i] = (float)(glorot * (2.0 * s->uniform(s->context) - 1.0));
             break;
         case NN_START_ONE:
             w[i] = 1.0F;

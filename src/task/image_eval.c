@@ -79,7 +79,8 @@ static enum task_status add_view(struct task_image_eval *e,
             return task_fail(err, TASK_E_STOPPED, "stopped in an evaluation");
         if (e->progress)
             task_progress_evaluation(e->progress, (double)done / (double)all);
-        if (nn_engine_infer(e->engine, b->images, b->n, e->batch) != NN_OK)
+        const struct nn_input in = {.images = b->images};
+        if (nn_engine_infer(e->engine, &in, b->n, e->batch) != NN_OK)
             return task_fail(err, TASK_E_ENGINE,
                              "the network failed on the test images");
         for (size_t i = 0; i < b->n * e->classes; i++)

@@ -63,9 +63,10 @@ static enum task_status image_step(void *self, int64_t step, double *loss,
 {
     struct image *const m = self;
     const struct data_batch *const b = data_loader_next(m->loader);
+    const struct nn_input in = {.images = b->images};
     struct nn_result result = {0};
     const enum nn_status status =
-        nn_engine_step(m->engine, b->images, b->labels, m->label_smoothing,
+        nn_engine_step(m->engine, &in, b->labels, m->label_smoothing,
                        1.0 / (double)b->n, &result);
     *loss = result.loss / (double)b->n;
     data_loader_release(m->loader);
@@ -374,6 +375,7 @@ static struct optim_group make_group(const struct task_settings *s,
         break;
     case NN_ROLE_BIAS:
     case NN_ROLE_SCALE:
+    case NN_ROLE_EMBEDDING:
         break;
     }
     return g;
@@ -414,7 +416,8 @@ static struct task_member make_member(const struct image *m,
     static const char *const names[] = {
         [NN_ROLE_WEIGHT] = "weight", [NN_ROLE_BIAS] = "bias",
         [NN_ROLE_SCALE] = "norm",    [NN_ROLE_SHIFT] = "norm",
-        [NN_ROLE_WHITEN] = NULL,     [NN_ROLE_WHITEN_BIAS] = "whiten"};
+        [NN_ROLE_WHITEN] = NULL,     [NN_ROLE_WHITEN_BIAS] = "whiten",
+        [NN_ROLE_EMBEDDING] = NULL};
     const struct task_settings *const s = m->settings;
     const char *const dense = last_dense(&m->architecture);
     const size_t n = strlen(dense);

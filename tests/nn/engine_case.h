@@ -45,6 +45,9 @@ static inline struct batch batch_of(const struct nn_architecture *a,
     return b;
 }
 
+/* Images as the engine takes a batch of them. */
+#define INPUT_OF(floats) (&(const struct nn_input){.images = (floats)})
+
 static inline void batch_release(struct batch *b)
 {
     free(b->image);

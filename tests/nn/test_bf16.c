@@ -22,7 +22,7 @@ static struct nn_options options_of(enum nn_type precision)
 static double step(struct nn_engine *e, const struct batch *b)
 {
     struct nn_result r;
-    assert_int_equal(nn_engine_step(e, b->image, b->label, 0.1,
+    assert_int_equal(nn_engine_step(e, INPUT_OF(b->image), b->label, 0.1,
                                     1.0 / (double)b->images, &r),
                      NN_OK);
     return r.loss / (double)b->images;
@@ -127,13 +127,15 @@ static void small_updates_accumulate_in_f32(void **state)
     const size_t bytes = nn_engine_buffer_size(e) * sizeof(float);
     float *buffers = copy_of(nn_engine_buffers(e), bytes / sizeof(float));
     float first[BATCH * CLASSES], now[BATCH * CLASSES];
-    assert_int_equal(nn_engine_infer(e, b.image, BATCH, first), NN_OK);
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, first),
+                     NN_OK);
     for (int s = 1; s <= 8; s++) {
         step(e, &b);
         memcpy(nn_engine_buffers(e), buffers, bytes);
         for (size_t i = 0; i < head->count; i++)
             w[i] += 0x1p-10F;
-        assert_int_equal(nn_engine_infer(e, b.image, BATCH, now), NN_OK);
+        assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, now),
+                         NN_OK);
         for (size_t i = 0; i < head->count; i++)
             assert_true(w[i] == 1.0F + (float)s * 0x1p-10F);
         const bool same = memcmp(first, now, sizeof now) == 0;

@@ -11,7 +11,7 @@ static double train(struct nn_engine *e, const struct batch *b)
     double sum = 0.0;
     for (int step = 0; step < 3; step++) {
         struct nn_result r;
-        assert_int_equal(nn_engine_step(e, b->image, b->label, 0.1,
+        assert_int_equal(nn_engine_step(e, INPUT_OF(b->image), b->label, 0.1,
                                         1.0 / (double)b->images, &r),
                          NN_OK);
         sum += r.loss;
@@ -76,12 +76,14 @@ static void check_halves(const struct nn_architecture *a, int batch)
     struct nn_engine *whole = engine_of(a, f32_options(batch, THREADS));
     struct nn_engine *part[THREADS];
     struct nn_result all, sum = {0.0, 0}, one;
-    assert_int_equal(nn_engine_step(whole, b.image, b.label, 0.1, 0.2, &all),
+    assert_int_equal(nn_engine_step(whole, INPUT_OF(b.image), b.label, 0.1, 0.2,
+                                    &all),
                      NN_OK);
     size_t first = 0;
     for (int k = 0; k < THREADS; k++) {
         part[k] = engine_of(a, f32_options(share[k], 1));
-        assert_int_equal(nn_engine_step(part[k], b.image + first * b.floats,
+        assert_int_equal(nn_engine_step(part[k],
+                                        INPUT_OF(b.image + first * b.floats),
                                         b.label + first, 0.1, 0.2, &one),
                          NN_OK);
         first += (size_t)share[k];
@@ -178,11 +180,13 @@ static void fewer_images_give_the_same_logits(void **state)
         struct batch b = batch_of(&a, BATCH, 17);
         train(e, &b); /* running statistics that are somewhere */
         float all[BATCH * CLASSES], some[BATCH * CLASSES];
-        assert_int_equal(nn_engine_infer(e, b.image, BATCH, all), NN_OK);
+        assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, all),
+                         NN_OK);
         for (size_t n = 0; n <= BATCH; n++) {
             for (size_t i = 0; i < BATCH * CLASSES; i++)
                 some[i] = -1234.0F;
-            assert_int_equal(nn_engine_infer(e, b.image, n, some), NN_OK);
+            assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), n, some),
+                             NN_OK);
             for (size_t i = 0; i < BATCH * CLASSES; i++)
                 if (i < n * CLASSES)
                     assert_true(fabsf(some[i] - all[i]) <=
@@ -208,8 +212,9 @@ static void inference_changes_nothing(void **state)
     float *g = copy_of(nn_engine_gradients(e), size);
     float *s = copy_of(nn_engine_buffers(e), buffers);
     float logits[BATCH * 5];
-    assert_int_equal(nn_engine_infer(e, b.image, BATCH, logits), NN_OK);
-    assert_int_equal(nn_engine_infer(e, b.image, 1, logits), NN_OK);
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, logits),
+                     NN_OK);
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), 1, logits), NN_OK);
     assert_memory_equal(w, nn_engine_weights(e), size * sizeof *w);
     assert_memory_equal(g, nn_engine_gradients(e), size * sizeof *g);
     assert_memory_equal(s, nn_engine_buffers(e), buffers * sizeof *s);
@@ -241,13 +246,15 @@ static void inference_reads_the_running_statistics(void **state)
     const size_t size = nn_engine_buffer_size(e);
     float *buffers = copy_of(nn_engine_buffers(e), size);
     struct nn_result r;
-    assert_int_equal(nn_engine_infer(e, b.image, BATCH, first), NN_OK);
-    assert_int_equal(nn_engine_step(e, other.image, other.label, 0.1, 0.25, &r),
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, first),
                      NN_OK);
-    assert_int_equal(nn_engine_infer(e, b.image, BATCH, now), NN_OK);
+    assert_int_equal(nn_engine_step(e, INPUT_OF(other.image), other.label, 0.1,
+                                    0.25, &r),
+                     NN_OK);
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, now), NN_OK);
     assert_memory_not_equal(first, now, sizeof now);
     memcpy(nn_engine_buffers(e), buffers, size * sizeof *buffers);
-    assert_int_equal(nn_engine_infer(e, b.image, BATCH, now), NN_OK);
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, now), NN_OK);
     assert_memory_equal(first, now, sizeof now);
     free(buffers);
     batch_release(&other);
@@ -269,11 +276,13 @@ static void running_statistics_arrive_at_the_batchs(void **state)
     struct batch b = batch_of(&a, BATCH, 23);
     struct nn_result r;
     for (int step = 0; step < 40; step++) /* 0.6^40 = 1e-9 is left */
-        assert_int_equal(nn_engine_step(e, b.image, b.label, 0.0, 1.0, &r),
+        assert_int_equal(nn_engine_step(e, INPUT_OF(b.image), b.label, 0.0, 1.0,
+                                        &r),
                          NN_OK);
     float logits[BATCH * 5];
     double loss = 0.0;
-    assert_int_equal(nn_engine_infer(e, b.image, BATCH, logits), NN_OK);
+    assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, logits),
+                     NN_OK);
     for (size_t i = 0; i < BATCH; i++) {
         double sum = 0.0;
         for (size_t c = 0; c < 5; c++)
@@ -298,7 +307,8 @@ static void nan_in_an_image_makes_the_loss_nan(void **state)
             struct batch b = batch_of(&a, 4, 29);
             b.image[3 * b.floats + 77] = NAN;
             struct nn_result r = {0};
-            assert_int_equal(nn_engine_step(e, b.image, b.label, 0.1, 0.25, &r),
+            assert_int_equal(nn_engine_step(e, INPUT_OF(b.image), b.label, 0.1,
+                                            0.25, &r),
                              NN_OK);
             assert_true(isnan(r.loss));
             assert_true(r.correct <= 4);
@@ -316,7 +326,9 @@ static void infinite_weights_make_the_loss_nan(void **state)
     struct batch b = batch_of(&a, 4, 29);
     struct nn_result r;
     nn_engine_weights(e)[0] = INFINITY;
-    assert_int_equal(nn_engine_step(e, b.image, b.label, 0.1, 0.25, &r), NN_OK);
+    assert_int_equal(nn_engine_step(e, INPUT_OF(b.image), b.label, 0.1, 0.25,
+                                    &r),
+                     NN_OK);
     assert_true(!isfinite(r.loss));
     batch_release(&b);
     nn_engine_destroy(e);

@@ -137,9 +137,10 @@ static void descend(struct run *r)
 
 static double train(struct run *r)
 {
+    const struct nn_input in = {.images = r->images};
     struct nn_result result;
-    assert_int_equal(nn_engine_step(r->e, r->images, r->labels, 0.1,
-                                    1.0 / BATCH, &result),
+    assert_int_equal(nn_engine_step(r->e, &in, r->labels, 0.1, 1.0 / BATCH,
+                                    &result),
                      NN_OK);
     r->pending = true;
     return result.loss / BATCH;
@@ -189,9 +190,9 @@ static void check_line(struct run *r, const char *kind, const char *rest,
     size_t count;
     const struct nn_parameter *p = nn_engine_parameters(r->e, &count);
     if (strcmp(kind, "infer") == 0) {
+        const struct nn_input in = {.images = r->images};
         float logits[BATCH * 10];
-        assert_int_equal(nn_engine_infer(r->e, r->images, BATCH, logits),
-                         NN_OK);
+        assert_int_equal(nn_engine_infer(r->e, &in, BATCH, logits), NN_OK);
         assert_tensor("logits", rest, logits, r->step ? m->far : m->near);
         return;
     }

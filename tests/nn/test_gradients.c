@@ -21,7 +21,8 @@ static const double LENGTH = 8e-4, TOLERANCE = 0.02, SMOOTHING = 0.1;
 static double loss_of(struct nn_engine *e, const struct batch *b)
 {
     struct nn_result r;
-    assert_int_equal(nn_engine_step(e, b->image, b->label, SMOOTHING, 1.0, &r),
+    assert_int_equal(nn_engine_step(e, INPUT_OF(b->image), b->label, SMOOTHING,
+                                    1.0, &r),
                      NN_OK);
     return r.loss;
 }

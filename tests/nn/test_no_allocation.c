@@ -89,10 +89,13 @@ static void check_network(const struct nn_architecture *a,
     assert_true(before > 0); /* the counters do count */
     for (int step = 0; step < 3; step++) {
         struct nn_result r;
-        assert_int_equal(nn_engine_step(e, b.image, b.label, 0.1, 0.2, &r),
+        assert_int_equal(nn_engine_step(e, INPUT_OF(b.image), b.label, 0.1, 0.2,
+                                        &r),
                          NN_OK);
-        assert_int_equal(nn_engine_infer(e, b.image, BATCH, logits), NN_OK);
-        assert_int_equal(nn_engine_infer(e, b.image, 1, logits), NN_OK);
+        assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), BATCH, logits),
+                         NN_OK);
+        assert_int_equal(nn_engine_infer(e, INPUT_OF(b.image), 1, logits),
+                         NN_OK);
         nn_engine_parallel(e, nn_engine_size(e), halve, nn_engine_weights(e));
         nn_initialise(e, case_uniform, &seed);
     }

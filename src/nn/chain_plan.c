@@ -1,7 +1,7 @@
 /* Planning: every layer says which memory it wants and when; then one block is
  * taken, and every layer is bound to its place in it. Moments count up: layer
  * i runs forward at moment i and backward at moment 2 * layers - 1 - i. */
-#include "nn/replica_node.h"
+#include "nn/chain_node.h"
 
 /* Leaves through `done` when a call of this folder fails. */
 #define TRY(call) \
@@ -11,9 +11,9 @@
 
 /* --- layouts ------------------------------------------------------------ */
 
-static struct nn_layout image_layout(const struct nn_replica *r)
+static struct nn_layout image_layout(const struct nn_chain *r)
 {
-    const struct nn_architecture *a = r->shared.architecture;
+    const struct nn_architecture *a = r->architecture;
     const size_t c = (size_t)a->channels;
     return (struct nn_layout){.type = NN_F32,
                               .images = (size_t)r->images,
@@ -24,16 +24,16 @@ static struct nn_layout image_layout(const struct nn_replica *r)
                               .lanes = 1};
 }
 
-static enum nn_status make_product(struct nn_replica *r, int i,
+static enum nn_status make_product(struct nn_chain *r, int i,
                                    struct nn_error *err)
 {
     struct node *n = &r->node[i];
     const struct nn_layer *l = n->layer;
     const struct nn_shape before =
-        nn_shape_before(r->shared.architecture, r->shared.tables, i);
+        nn_shape_before(r->architecture, r->tables, i);
     const struct nn_product_shape shape = {
         .dense = l->op == NN_DENSE,
-        .type = r->shared.precision,
+        .type = r->shared.options->precision,
         .f32_output = l->op == NN_DENSE,
         .images = r->images,
         .in_channels = before.channels,
@@ -45,10 +45,12 @@ static enum nn_status make_product(struct nn_replica *r, int i,
         .pad = l->pad,
         /* Winograd's F(4 x 4, 3 x 3) works on tiles of 6 x 6: it pays where
          * there are channels enough to multiply. */
-        .winograd = r->shared.winograd && r->shared.precision == NN_F32 &&
+        .winograd = !r->shared.options->direct &&
+                    !r->shared.options->channels_last &&
+                    r->shared.options->precision == NN_F32 &&
                     l->op == NN_CONV && l->kernel == 3 && l->stride == 1 &&
                     before.channels >= 16 && l->channels >= 16,
-        .channels_last = r->shared.channels_last,
+        .channels_last = r->shared.options->channels_last,
         .need_dx = i > r->first,
         .need_dw = !l->frozen};
     const enum nn_status status =
@@ -69,7 +71,7 @@ static struct nn_layout layout_after(const struct node *n,
 
 /* --- planning ----------------------------------------------------------- */
 
-static int backward_moment(const struct nn_replica *r, int i)
+static int backward_moment(const struct nn_chain *r, int i)
 {
     return 2 * r->count - 1 - i;
 }
@@ -92,20 +94,19 @@ static bool reads_x_backward(const struct node *n)
 
 /* The first layer with anything to train, in itself or before: gradients go
  * back as far as this one. */
-static int first_trained(const struct nn_replica *r)
+static int first_trained(const struct nn_chain *r)
 {
     for (int i = 0; i < r->count; i++) {
         const bool product =
             r->node[i].layer->op == NN_CONV || r->node[i].layer->op == NN_DENSE;
-        if (product ? !r->node[i].layer->frozen
-                    : r->shared.tables->bias[i] >= 0)
+        if (product ? !r->node[i].layer->frozen : r->tables->bias[i] >= 0)
             return i;
     }
     return r->count;
 }
 
 /* When the activations and the gradient of layer i are needed last. */
-static int last_use_of_y(const struct nn_replica *r, int i)
+static int last_use_of_y(const struct nn_chain *r, int i)
 {
     int last = i + 1 < r->count ? i + 1 : i;
     if (i + 1 == r->count) return backward_moment(r, i);
@@ -117,7 +118,7 @@ static int last_use_of_y(const struct nn_replica *r, int i)
     return last;
 }
 
-static int last_use_of_dy(const struct nn_replica *r, int i)
+static int last_use_of_dy(const struct nn_chain *r, int i)
 {
     const struct nn_layer *l = r->node[i].layer;
     /* The addend's gradient waits until the layer behind the addend has
@@ -126,7 +127,7 @@ static int last_use_of_dy(const struct nn_replica *r, int i)
     return backward_moment(r, i);
 }
 
-static void want_channels(struct nn_replica *r, struct node *n)
+static void want_channels(struct nn_chain *r, struct node *n)
 {
     const size_t bytes = n->in.blocks * n->in.lanes * sizeof(float);
     float **const vectors[] = {
@@ -137,7 +138,7 @@ static void want_channels(struct nn_replica *r, struct node *n)
         nn_arena_want(&r->arena, (void **)vectors[k], bytes, 0, NN_ALWAYS);
 }
 
-static void want_pooling(struct nn_replica *r, struct node *n, int i)
+static void want_pooling(struct nn_chain *r, struct node *n, int i)
 {
     struct nn_layout small = n->in;
     small.height /= n->pool;
@@ -152,7 +153,7 @@ static void want_pooling(struct nn_replica *r, struct node *n, int i)
         nn_arena_want(&r->arena, &n->pooled, nn_layout_bytes(&small), i, last);
 }
 
-static void want_memory(struct nn_replica *r, int i, size_t *scratch)
+static void want_memory(struct nn_chain *r, int i, size_t *scratch)
 {
     struct node *n = &r->node[i];
     const enum nn_op op = n->layer->op;
@@ -180,7 +181,7 @@ static bool remembers_winner(const struct node *n)
 }
 
 /* The loss reads logits as rows of floats. */
-static enum nn_status check_logits(const struct nn_replica *r,
+static enum nn_status check_logits(const struct nn_chain *r,
                                    struct nn_error *err)
 {
     const struct nn_layout *l = &r->node[r->count - 1].out;
@@ -188,14 +189,13 @@ static enum nn_status check_logits(const struct nn_replica *r,
     return nn_fail(err, NN_E_UNSUPPORTED,
                    "network %s has to end in a dense layer, or in what keeps "
                    "its layout",
-                   r->shared.architecture->name);
+                   r->architecture->name);
 }
 
-static enum nn_status plan_node(struct nn_replica *r, int i,
-                                struct nn_error *err)
+static enum nn_status plan_node(struct nn_chain *r, int i, struct nn_error *err)
 {
     struct node *n = &r->node[i];
-    const struct nn_shape *shape = &r->shared.tables->shape[i];
+    const struct nn_shape *shape = &r->tables->shape[i];
     n->in = i > 0 ? r->node[i - 1].out : image_layout(r);
     n->pool = n->layer->pool > 1 ? (size_t)n->layer->pool : 1;
     const bool pools =
@@ -205,14 +205,14 @@ static enum nn_status plan_node(struct nn_replica *r, int i,
             return nn_fail(err, NN_E_ARGUMENT,
                            "network %s pools over the whole picture, which "
                            "must then be square",
-                           r->shared.architecture->name);
+                           r->architecture->name);
         n->pool = n->in.height;
     }
     if (remembers_winner(n) && n->pool * n->pool > UINT8_MAX + 1)
         return nn_fail(err, NN_E_UNSUPPORTED,
                        "network %s takes a maximum over %zu x %zu values, more "
                        "than 16 x 16: use smaller images",
-                       r->shared.architecture->name, n->pool, n->pool);
+                       r->architecture->name, n->pool, n->pool);
     if (n->layer->op == NN_CONV || n->layer->op == NN_DENSE)
         return make_product(r, i, err);
     n->out = layout_after(n, shape);
@@ -224,10 +224,10 @@ static enum nn_status plan_node(struct nn_replica *r, int i,
     return NN_OK;
 }
 
-static enum nn_status bind_product(struct nn_replica *r, int i)
+static enum nn_status bind_product(struct nn_chain *r, int i)
 {
     struct node *n = &r->node[i];
-    const struct nn_tables *t = r->shared.tables;
+    const struct nn_tables *t = r->tables;
     const size_t offset = t->parameter[t->weight[i]].offset;
     const struct nn_product_memory m = {.x = n->x,
                                         .y = n->y,
@@ -240,7 +240,7 @@ static enum nn_status bind_product(struct nn_replica *r, int i)
     return nn_product_bind(n->product, &m);
 }
 
-enum nn_status nn_replica_plan(struct nn_replica *r, struct nn_error *err)
+enum nn_status nn_chain_plan(struct nn_chain *r, struct nn_error *err)
 {
     enum nn_status status = NN_OK;
     const struct nn_layout image = image_layout(r);

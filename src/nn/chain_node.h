@@ -1,9 +1,10 @@
-/* The inside of a replica, shared by its two halves: replica_plan.c decides
- * where everything lies, replica.c runs on it. */
-#ifndef TAPER_NN_REPLICA_NODE_H
-#define TAPER_NN_REPLICA_NODE_H
+/* The inside of an image network's replica, shared by its two halves:
+ * chain_plan.c decides where everything lies, chain.c runs on it. */
+#ifndef TAPER_NN_CHAIN_NODE_H
+#define TAPER_NN_CHAIN_NODE_H
 
 #include "nn/arena.h"
+#include "nn/parameters.h"
 #include "nn/product.h"
 #include "nn/replica.h"
 
@@ -24,8 +25,17 @@ struct node {
     float *a, *b;
 };
 
-struct nn_replica {
+/* What an image network's replicas read of it: nn_network.description. */
+struct nn_chain_description {
+    struct nn_architecture architecture;
+    struct nn_tables tables;
+};
+
+struct nn_chain {
+    struct nn_replica base;
     struct nn_shared shared;
+    const struct nn_architecture *architecture;
+    const struct nn_tables *tables;
     struct nn_device *device;
     struct nn_arena arena;
     int images, count;
@@ -38,6 +48,6 @@ struct nn_replica {
 
 /* Chooses layouts, takes the memory and binds every layer to its place in it.
  * On failure the replica is only good for nn_replica_destroy. */
-enum nn_status nn_replica_plan(struct nn_replica *r, struct nn_error *err);
+enum nn_status nn_chain_plan(struct nn_chain *r, struct nn_error *err);
 
 #endif
