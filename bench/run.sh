@@ -4,7 +4,7 @@
 # median of ROUNDS rounds that alternate between taper and the peer, so that a
 # machine that changes speed changes both.
 #
-#   bench/run.sh BUILD [schedule|step|threads|data|kernels...]   (default: all)
+#   bench/run.sh BUILD [schedule|step|threads|data|kernels|env...]   (default: all)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
 #
 # PyTorch and NumPy are Debian's (python3-torch, python3-numpy); rows whose
@@ -14,7 +14,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: bench/run.sh BUILD [part...]}
 shift
-parts=${*:-schedule step threads data kernels}
+parts=${*:-schedule step threads data kernels env}
 rounds=${ROUNDS:-5}
 python=${PYTHON:-/usr/bin/python3}
 
@@ -92,6 +92,28 @@ part_threads() {
 part_data() { "$build/bench_data"; }
 
 part_kernels() { "$build/bench_kernels"; }
+
+# One core, random policy; GYM names a Python that has Gymnasium.
+part_env() {
+    local gym=${GYM:-python3} a b
+    head_of_table 'CartPole-v1, steps/s' taper peer ratio
+    for kind in gymnasium vector python; do
+        local ours=() theirs=()
+        for ((i = 0; i < rounds; i++)); do
+            ours+=("$("$build/bench_env" 256)")
+            b=$("$gym" "$here/peer_env.py" "$kind" 2) || break
+            theirs+=("$b")
+        done
+        if [ ${#theirs[@]} -lt "$rounds" ]; then
+            row "$kind" "$(printf '%s\n' "${ours[@]}" | median)" \
+                'not measured: no Gymnasium' -
+            continue
+        fi
+        a=$(printf '%s\n' "${ours[@]}" | median)
+        b=$(printf '%s\n' "${theirs[@]}" | median)
+        row "$kind" "$a" "$b" "$(ratio "$a" "$b")"
+    done
+}
 
 # The accuracies that taper promises. CIFAR gives a folder with train/ and
 # test/ images; without it the second run is left out.
