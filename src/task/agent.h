@@ -1,0 +1,104 @@
+/* An agent that learns to keep CartPole's pole upright, as the training loop
+ * sees it: weights, gradients for each update, and a state of plain bytes.
+ * The algorithms are rows of a table: ppo (agent_ppo.c) and reinforce
+ * (agent_reinforce.c), its plain ancestor.
+ *
+ * Update `step` is a function of the weights, the state and `step` alone, and
+ * all random numbers come from streams that a seed and a count name. A run can
+ * therefore be stopped and continued between any two updates. */
+#ifndef TAPER_TASK_AGENT_H
+#define TAPER_TASK_AGENT_H
+
+#include "nn/actor_critic.h"
+#include "task/episodes.h"
+#include "task/task_status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum task_baseline {
+    TASK_BASELINE_VALUE, /* what the value network expects */
+    TASK_BASELINE_MEAN,  /* a moving mean of the returns */
+    TASK_BASELINE_NONE
+};
+
+/* Zeros are legal where nothing else is said. */
+struct task_agent_options {
+    uint64_t seed;
+    size_t envs;    /* ppo: environments side by side; reinforce: episodes an
+                     * update; >= 1 */
+    int hidden;     /* units in each of the two hidden layers, >= 1 */
+    double gamma;   /* discount of a step, [0, 1] */
+    double entropy; /* weight of the entropy's bonus, >= 0 */
+    double value_weight; /* weight of the value loss, >= 0 */
+    /* ppo */
+    size_t horizon;     /* steps of each environment in a rollout, >= 1 */
+    size_t epochs;      /* passes over a rollout, >= 1 */
+    size_t minibatches; /* a pass, 1 ... envs * horizon */
+    double gae_lambda;  /* [0, 1] */
+    double clip_range;  /* >= 0 */
+    /* reinforce */
+    enum task_baseline baseline;
+};
+
+/* The beginning of every agent's state. */
+struct task_agent_counts {
+    int64_t env_steps; /* taken in training */
+    struct task_episodes episodes;
+    double entropy; /* nats, the policy's mean in the last update */
+    double kl;      /* ppo: how far it has moved in its rollout; else 0 */
+    double clipped; /* ppo: share of samples whose ratio is held; else 0 */
+};
+
+struct task_agent {
+    struct task_agent_options options;
+    const struct task_algorithm *algorithm;
+    struct nn_actor_critic *network;
+    void *state; /* one block of bytes without pointers */
+    size_t state_size;
+    struct task_agent_counts *counts; /* the head of `state` */
+    void *own;                        /* of the algorithm */
+};
+
+/* What an algorithm is. */
+struct task_algorithm {
+    const char *name; /* "ppo" */
+    const char *doc;  /* one line, for --help */
+    /* NULL, or one constant line that says what is wrong. */
+    const char *(*wrong)(const struct task_agent_options *o);
+    size_t (*rows)(const struct task_agent_options *o); /* of a network call */
+    size_t (*state_size)(const struct task_agent_options *o);
+    /* Makes `own`, with the state zeroed, and begins the state. */
+    bool (*create)(struct task_agent *a);
+    void (*destroy)(struct task_agent *a); /* `own` may be NULL */
+    void (*seek)(struct task_agent *a, int64_t step);
+    bool (*step)(struct task_agent *a, int64_t step, double *loss);
+    /* Updates that share one rollout. */
+    int64_t (*cycle)(const struct task_agent_options *o);
+};
+extern const struct task_algorithm task_ppo, task_reinforce;
+
+/* The algorithm of that name, or NULL; and all of them in order, NULL past the
+ * last. */
+const struct task_algorithm *task_algorithm_find(const char *name);
+const struct task_algorithm *task_algorithm_at(size_t index);
+
+/* *out is NULL on failure: TASK_E_USAGE for options out of range,
+ * TASK_E_MEMORY. The networks begin with orthogonal weights from the stream
+ * (seed, "weights"). */
+enum task_status task_agent_create(const struct task_algorithm *algorithm,
+                                   const struct task_agent_options *options,
+                                   struct task_agent **out,
+                                   struct task_error *err);
+void task_agent_destroy(struct task_agent *a); /* NULL is legal */
+
+/* Gets ready to continue with update `step` from the state as it is. */
+void task_agent_seek(struct task_agent *a, int64_t step);
+
+/* Plays when it is time to, and leaves the gradients of update `step` in the
+ * network, and its loss. */
+enum task_status task_agent_step(struct task_agent *a, int64_t step,
+                                 double *loss, struct task_error *err);
+
+#endif
