@@ -4,10 +4,12 @@
 #include "nn/kernels_norm.h"
 #include "nn/kernels_pointwise.h"
 #include "nn/kernels_pool.h"
+#include "nn/kernels_sequence.h"
 #include "nn/kernels_tables.h"
 
 const struct nn_kernels NN_KERNELS = {
     .name = NN_KERNELS_NAME,
+    .sequence = &sequence_kernels,
     .norm_forward = norm_forward,
     .norm_infer = norm_infer,
     .norm_backward = norm_backward,

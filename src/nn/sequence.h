@@ -47,8 +47,12 @@ size_t nn_keep_stride(size_t width);
  * are, at most 1 - 2^-16: the expectation is kept exactly. */
 float nn_keep_scale(double rate);
 
-/* Values of scratch, in double, for kernels that sum over rows `width` wide. */
+/* Values of scratch, in double, for kernels that sum over rows `width` wide.
+ * It is also used as memory for floats, so it comes from an allocation and is
+ * no array of doubles. */
 size_t nn_sum_scratch(size_t width);
+
+enum { NN_ATTENTION_LONGEST = 4096 }; /* tokens in a text at most */
 
 struct nn_embedding {
     size_t texts, length, dim;
@@ -76,16 +80,16 @@ struct nn_layer_norm {
  * arXiv 1706.03762). All matrices are [texts, heads, length, length]: a row is
  * one query, its values are the keys. */
 struct nn_attention {
-    enum nn_type type;       /* of probabilities and dscores */
-    enum nn_type score_type; /* of scores and dprobabilities */
-    size_t texts, heads, length;
-    const int32_t *lengths; /* [texts] */
-    double scale;           /* times the scores: 1 / sqrt(dim / heads) */
-    struct nn_keep keep;    /* rows: texts * heads * length, width: length */
+    enum nn_type type;           /* of probabilities and dscores */
+    enum nn_type score_type;     /* of scores and dprobabilities */
+    size_t texts, heads, length; /* length <= NN_ATTENTION_LONGEST */
+    const int32_t *lengths;      /* [texts] */
+    double scale;        /* > 0, times the scores: 1 / sqrt(dim / heads) */
+    struct nn_keep keep; /* rows: texts * heads * length, width: length */
 };
 
 struct nn_sequence_kernels {
-    /* Sets `keep` [rows, nn_keep_stride(width)], width below 2^19, by
+    /* Sets `keep` [rows, nn_keep_stride(width)], width at most 2^19, by
      * Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
      * 1, 2, 3", SC 2011): a bit is a function of noise, site, row and place in
      * the row only. Counter (row, site 2^16 + k / 8, noise[1]) under key
@@ -121,14 +125,14 @@ struct nn_sequence_kernels {
      * the others; rows of queries in the padding are set to zero. Unless
      * keep.bits is NULL, also dropped = drop(probabilities), which the next
      * product reads; else `dropped` is left alone and may be NULL. Scores in
-     * the padding, of queries as of keys, are not read. Probabilities may take
-     * the place of the scores when the types are the same. */
+     * the padding, of queries as of keys, may be any garbage. Probabilities
+     * may take the place of the scores when the types are the same. */
     void (*softmax_forward)(const struct nn_attention *a, const void *scores,
                             void *probabilities, void *dropped);
     /* dscores, scale included, from the gradient of what forward gave to the
      * next product (`dropped`, or probabilities without dropout); zero in the
-     * padding, where nothing is read. It may take the place of ddropped when
-     * the types are the same. */
+     * padding, where ddropped may be any garbage. It may take the place of
+     * ddropped when the types are the same. */
     void (*softmax_backward)(const struct nn_attention *a,
                              const void *probabilities, const void *ddropped,
                              void *dscores);
