@@ -27,7 +27,7 @@ enum nn_pooling {
 
 enum {
     NN_ENCODER_LONGEST = 4096, /* tokens in a row at most */
-    NN_ENCODER_LAYERS = 48,    /* layers at most */
+    NN_ENCODER_LAYERS = 32,    /* layers at most */
     NN_ENCODER_LENGTHS = 136   /* legal row lengths up to NN_ENCODER_LONGEST */
 };
 

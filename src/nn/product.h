@@ -1,8 +1,9 @@
 /* Convolutions and dense layers: the layers that oneDNN computes.
  *
- * This is the only door to oneDNN. product_onednn2.c implements it on the API
- * of oneDNN 2.x (operation descriptors); a file for 3.x, which dropped them,
- * can be put beside it and chosen by CMake without touching anything else.
+ * This and nn/matmul.h are the only doors to oneDNN. product_onednn2.c
+ * implements it on the API of oneDNN 2.x (operation descriptors); a file for
+ * 3.x, which dropped them, can be put beside it and chosen by CMake without
+ * touching anything else.
  *
  * A product is created for fixed shapes, then bound once to fixed memory; from
  * then on running it allocates nothing. oneDNN chooses the layouts; where its
@@ -17,9 +18,15 @@
 /* An engine and a stream. One for each thread; created and used on that
  * thread alone, after nn_device_single_thread(). */
 struct nn_device;
+struct dnnl_engine;
+struct dnnl_stream;
 
 enum nn_status nn_device_create(struct nn_device **out, struct nn_error *err);
 void nn_device_destroy(struct nn_device *d);
+
+/* oneDNN's own objects, for the files that call it. */
+struct dnnl_engine *nn_device_engine(struct nn_device *d);
+struct dnnl_stream *nn_device_stream(struct nn_device *d);
 
 /* Makes oneDNN single-threaded for the calling thread and flushes denormal
  * numbers to zero there: they cost a hundred times a normal product and carry

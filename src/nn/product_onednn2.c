@@ -123,6 +123,16 @@ void nn_device_destroy(struct nn_device *d)
     free(d);
 }
 
+struct dnnl_engine *nn_device_engine(struct nn_device *d)
+{
+    return d->engine;
+}
+
+struct dnnl_stream *nn_device_stream(struct nn_device *d)
+{
+    return d->stream;
+}
+
 /* --- layouts ----------------------------------------------------------- */
 
 static size_t type_bytes(enum nn_type t)

@@ -1,20 +1,10 @@
 /* The image networks against PyTorch: logits, loss, every gradient, running
  * statistics, then ten optimiser steps. tests/data/nn/network.txt holds what
  * PyTorch computed; tools/golden/network.py recorded it and explains it. */
-#include "nn/engine.h"
+#include "nn/golden_case.h"
 #include "optim/optim.h"
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-enum { BATCH = 8, STEPS = 10, SHOWN = 4, LINE = 512 };
+enum { BATCH = 8, STEPS = 10, LINE = 512 };
 
 /* One precision of the engine and how far it may be from PyTorch's f32:
  * relative to a tensor's norm, at once and behind ten steps. */
@@ -23,17 +13,6 @@ struct mode {
     bool direct, channels_last;
     double near, far;
 };
-
-static void stream(const char *name, size_t n, float *out, double scale)
-{
-    uint64_t state = 14695981039346656037U;
-    for (const char *c = name; *c; c++)
-        state = (state ^ (uint64_t)(unsigned char)*c) * 1099511628211U;
-    for (size_t i = 0; i < n; i++) {
-        state = state * 6364136223846793005U + 1442695040888963407U;
-        out[i] = (float)(scale * ((double)(state >> 40) / 8388608.0 - 1.0));
-    }
-}
 
 static void fill(struct nn_engine *e)
 {
@@ -52,55 +31,6 @@ static void fill(struct nn_engine *e)
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < p[i].count; k++)
             nn_engine_buffers(e)[p[i].offset + k] = i % 2 ? 1.0F : 0.0F;
-}
-
-static bool close_to(double got, double want, double tolerance,
-                     const char *what, const char *name)
-{
-    if (fabs(got - want) <= tolerance) return true;
-    print_error("%s of %s: got %.9g, PyTorch has %.9g (tolerance %.2g)\n", what,
-                name, got, want, tolerance);
-    return false;
-}
-
-/* Compares a tensor with what is left of its line: "N norm probe v0 v1...". */
-static void assert_tensor(const char *name, const char *line, const float *got,
-                          double tolerance)
-{
-    size_t n;
-    double norm, probe;
-    int used;
-    assert_int_equal(sscanf(line, "%zu %lf %lf%n", &n, &norm, &probe, &used),
-                     3);
-    float *direction = malloc(n * sizeof *direction);
-    assert_non_null(direction);
-    stream("probe", n, direction, 1.0);
-    double got_norm = 0.0, got_probe = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        got_norm += (double)got[i] * (double)got[i];
-        got_probe += (double)got[i] * (double)direction[i];
-    }
-    free(direction);
-    const double allowed = tolerance * norm;
-    bool good = close_to(sqrt(got_norm), norm, allowed, "norm", name) &&
-                close_to(got_probe, probe, allowed, "projection", name);
-    for (size_t i = 0; i < SHOWN && i < n; i++) {
-        double want;
-        int more;
-        assert_int_equal(sscanf(line + used, "%lf%n", &want, &more), 1);
-        used += more;
-        good = good && close_to((double)got[i], want, allowed, "a value", name);
-    }
-    assert_true(good);
-}
-
-static const float *named(const struct nn_parameter *p, size_t count,
-                          const float *block, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(p[i].name, name) == 0) return block + p[i].offset;
-    fail_msg("no tensor %s", name);
-    return NULL;
 }
 
 struct run {
