@@ -4,6 +4,7 @@
 #include "data/file.h"
 #include "data/hash.h"
 #include "data/layout.h"
+#include "data/places.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -30,47 +31,6 @@ static const char *const fashion_classes[] = {"T-shirt/top", "Trouser",
                                               "Shirt",       "Sneaker",
                                               "Bag",         "Ankle boot"};
 
-/* Sets known by name: the folders they are usually unpacked to, what to do if
- * none is there, and what their files do not say. */
-static const struct known {
-    const char *name;
-    const char *folders[3];
-    const char *advice;
-    const char *const *class_names; /* [classes], or NULL */
-    size_t classes;
-} known_sets[] = {
-    {"fashion-mnist",
-     {"fashion-mnist", "FashionMNIST/raw"},
-     "install Debian's package dataset-fashion-mnist, or put the four files of "
-     "github.com/zalandoresearch/fashion-mnist into data/fashion-mnist",
-     fashion_classes,
-     10},
-    {"cifar10",
-     {"cifar10", "cifar-10", "cifar-10-batches-bin"},
-     "unpack cifar-10-binary.tar.gz of www.cs.toronto.edu/~kriz/cifar.html "
-     "into data/, or give the folder",
-     NULL,
-     0},
-    {"cifar100",
-     {"cifar100", "cifar-100", "cifar-100-binary"},
-     "unpack cifar-100-binary.tar.gz of www.cs.toronto.edu/~kriz/cifar.html "
-     "into data/, or give the folder",
-     NULL,
-     0},
-};
-enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0] };
-
-const char *data_known_name(size_t index)
-{
-    return index < KNOWN_SETS ? known_sets[index].name : NULL;
-}
-
-const char *data_path_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static const struct layout *recognise(const char *folder)
 {
     for (size_t i = 0; i < LAYOUTS; i++)
@@ -78,75 +38,53 @@ static const struct layout *recognise(const char *folder)
     return NULL;
 }
 
-/* The folders that data sets are looked for in, in order; at most 6, each
- * owned by the caller. */
-enum { MAX_ROOTS = 6 };
-
-static size_t list_roots(const struct data_open_options *options,
-                         char *roots[MAX_ROOTS])
+static bool is_set(const char *folder)
 {
-    const char *chosen = getenv("TAPER_DATA"), *home = getenv("HOME");
-    const char *share = getenv("XDG_DATA_HOME");
-    size_t n = 0;
-
-    if (options->folder) roots[n++] = strdup(options->folder);
-    if (chosen && chosen[0]) roots[n++] = strdup(chosen);
-    roots[n++] = strdup("./data");
-    if (share && share[0])
-        roots[n++] = data_path_join(share, "taper");
-    else if (home && home[0])
-        roots[n++] = data_path_join(home, ".local/share/taper");
-    roots[n++] = strdup("/usr/share/datasets");
-    return n;
+    return recognise(folder) != NULL;
 }
 
-/* Look for a known set below the roots. *folder, owned by the caller, stays
- * NULL if it is below none of them. Returns false without memory. */
-static bool find_known(const struct known *set, char *const *roots, size_t n,
-                       char **folder)
+/* Sets known by name, and what their files do not say. */
+static const struct known {
+    struct data_place place;
+    const char *const *class_names; /* [classes], or NULL */
+    size_t classes;
+} known_sets[] = {
+    {{.name = "fashion-mnist",
+      .folders = {"fashion-mnist", "FashionMNIST/raw"},
+      .advice = "install Debian's package dataset-fashion-mnist, or put the "
+                "four files of github.com/zalandoresearch/fashion-mnist into "
+                "data/fashion-mnist",
+      .accept = is_set},
+     fashion_classes,
+     10},
+    {{.name = "cifar10",
+      .folders = {"cifar10", "cifar-10", "cifar-10-batches-bin"},
+      .advice = "unpack cifar-10-binary.tar.gz of "
+                "www.cs.toronto.edu/~kriz/cifar.html into data/, or give the "
+                "folder",
+      .accept = is_set},
+     NULL,
+     0},
+    {{.name = "cifar100",
+      .folders = {"cifar100", "cifar-100", "cifar-100-binary"},
+      .advice = "unpack cifar-100-binary.tar.gz of "
+                "www.cs.toronto.edu/~kriz/cifar.html into data/, or give the "
+                "folder",
+      .accept = is_set},
+     NULL,
+     0},
+};
+enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0] };
+
+const char *data_known_name(size_t index)
 {
-    *folder = NULL;
-    for (size_t i = 0; i < n; i++)
-        if (!roots[i]) return false;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < 3 && set->folders[j]; j++) {
-            *folder = data_path_join(roots[i], set->folders[j]);
-            if (!*folder) return false;
-            if (recognise(*folder)) return true;
-            free(*folder);
-            *folder = NULL;
-        }
-    return true;
+    return index < KNOWN_SETS ? known_sets[index].place.name : NULL;
 }
 
-static enum data_status fail_unknown(const struct known *set,
-                                     char *const *roots, size_t n,
-                                     struct data_error *err)
+const char *data_path_name(const char *path)
 {
-    char places[512] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < n && used < sizeof places; i++)
-        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s",
-                                 i ? ", " : "", roots[i]);
-    return data_fail(err, DATA_E_NOT_FOUND, NULL, "%s was not found in %s: %s",
-                     set->name, places, set->advice);
-}
-
-static enum data_status locate_known(const struct known *set,
-                                     const struct data_open_options *options,
-                                     char **folder, struct data_error *err)
-{
-    char *roots[MAX_ROOTS];
-    const size_t n = list_roots(options, roots);
-    enum data_status status = DATA_OK;
-    if (!find_known(set, roots, n, folder))
-        status = data_fail(err, DATA_E_MEMORY, NULL, "no memory to look for %s",
-                           set->name);
-    else if (!*folder)
-        status = fail_unknown(set, roots, n, err);
-    for (size_t i = 0; i < n; i++)
-        free(roots[i]);
-    return status;
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 static enum data_status locate_folder(const char *path, char **folder,
@@ -157,7 +95,7 @@ static enum data_status locate_folder(const char *path, char **folder,
         size_t used = 0;
         for (size_t i = 0; i < KNOWN_SETS && used < sizeof names; i++)
             used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                                     i ? ", " : "", known_sets[i].name);
+                                     i ? ", " : "", known_sets[i].place.name);
         return data_fail(err, DATA_E_NOT_FOUND, path,
                          "is neither a folder nor a known data set (%s)",
                          names);
@@ -220,7 +158,7 @@ static enum data_status copy_class_names(const struct known *known,
     if (set->classes != known->classes)
         return data_fail(err, DATA_E_FORMAT, set->source,
                          "has %zu classes, but %s has %zu", set->classes,
-                         known->name, known->classes);
+                         known->place.name, known->classes);
     set->class_names = calloc(set->classes, sizeof *set->class_names);
     for (size_t c = 0; set->class_names && c < set->classes; c++) {
         set->class_names[c] = strdup(known->class_names[c]);
@@ -261,11 +199,12 @@ enum data_status data_open(const char *name, enum data_split split,
     *set = (struct data_set){0};
     if (!options) options = &defaults;
     for (size_t i = 0; i < KNOWN_SETS; i++)
-        if (strcmp(name, known_sets[i].name) == 0) known = &known_sets[i];
+        if (strcmp(name, known_sets[i].place.name) == 0) known = &known_sets[i];
 
     enum data_status status =
-        known ? locate_known(known, options, &set->source, err)
-              : locate_folder(name, &set->source, err);
+        known
+            ? data_place_find(&known->place, options->folder, &set->source, err)
+            : locate_folder(name, &set->source, err);
     if (status == DATA_OK) status = load(known, split, options, set, err);
     if (status != DATA_OK) data_set_free(set);
     return status;

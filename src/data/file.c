@@ -13,7 +13,7 @@
 void data_buffer_free(struct data_buffer *buffer)
 {
     free(buffer->bytes);
-    *buffer = (struct data_buffer){0};
+    *buffer = (struct data_buffer){.most = buffer->most};
 }
 
 /* Make room for `capacity` bytes; what is in use is kept. */
@@ -25,6 +25,20 @@ static bool reserve(struct data_buffer *buffer, size_t capacity)
     if (!bytes) return false;
     buffer->bytes = bytes;
     buffer->capacity = capacity;
+    return true;
+}
+
+bool data_buffer_append(struct data_buffer *buffer, const void *bytes,
+                        size_t size)
+{
+    if (size > buffer->capacity - buffer->size) {
+        if (size > SIZE_MAX / 4 - buffer->size) return false;
+        const size_t least = buffer->size + size;
+        const size_t twice = 2 * buffer->capacity;
+        if (!reserve(buffer, twice > least ? twice : least)) return false;
+    }
+    if (size > 0) memcpy(buffer->bytes + buffer->size, bytes, size);
+    buffer->size += size;
     return true;
 }
 
@@ -83,6 +97,14 @@ static enum data_status fail_system(struct data_error *err, const char *path,
                      "%s: %s", what, reason);
 }
 
+static enum data_status fail_large(struct data_error *err, const char *path,
+                                   size_t most)
+{
+    return data_fail(err, DATA_E_FORMAT, path,
+                     "holds more than the %zu bytes that are read at most",
+                     most);
+}
+
 /* Read `size` bytes, the length the system gave; a file that shrinks meanwhile
  * is an error rather than a wrong result. */
 static enum data_status read_all(int file, const char *path, size_t size,
@@ -125,6 +147,8 @@ enum data_status data_file_read(const char *path, struct data_buffer *buffer,
         status = data_fail(err, DATA_E_READ, path, "is not a regular file");
     else if ((uintmax_t)info.st_size > SIZE_MAX / 2)
         status = data_fail(err, DATA_E_READ, path, "is too large to read");
+    else if (buffer->most > 0 && (size_t)info.st_size > buffer->most)
+        status = fail_large(err, path, buffer->most);
     else
         status = read_all(file, path, (size_t)info.st_size, buffer, err);
     close(file);
@@ -165,6 +189,8 @@ static enum data_status inflate_all(z_stream *z, const char *name,
         const int code = inflate(z, Z_NO_FLUSH);
         left -= in - z->avail_in;
         buffer->size += out - z->avail_out;
+        if (buffer->most > 0 && buffer->size > buffer->most)
+            return fail_large(err, name, buffer->most);
 
         if (code == Z_STREAM_END) {
             if (left == 0) return DATA_OK;
@@ -210,7 +236,7 @@ enum data_status data_file_read_gzip(const char *path,
     if (status != DATA_OK || !is_gzip(buffer->bytes, buffer->size))
         return status;
 
-    struct data_buffer inflated = {0};
+    struct data_buffer inflated = {.most = buffer->most};
     status = data_gunzip(buffer->bytes, buffer->size, path, &inflated,
                          truncated, err);
     data_buffer_free(buffer);

@@ -13,9 +13,16 @@ struct data_buffer {
     uint8_t *bytes;
     size_t size;     /* in use */
     size_t capacity; /* allocated */
+    size_t most;     /* larger files are refused; 0: no bound */
 };
 
+/* `most` is kept. */
 void data_buffer_free(struct data_buffer *buffer);
+
+/* Add bytes at the end; `most` is not looked at. Returns false without memory.
+ */
+bool data_buffer_append(struct data_buffer *buffer, const void *bytes,
+                        size_t size);
 
 /* "folder/name" in memory of its own, or NULL without memory. */
 char *data_path_join(const char *folder, const char *name);

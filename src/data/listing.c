@@ -36,8 +36,6 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-typedef bool wanted(int folder, const char *name);
-
 static bool is_folder(int folder, const char *name)
 {
     struct stat info;
@@ -53,9 +51,8 @@ static bool is_image(int folder, const char *name)
             strcasecmp(dot, ".png") == 0);
 }
 
-static enum data_status list(const char *folder, wanted *keep,
-                             struct data_listing *listing,
-                             struct data_error *err)
+enum data_status data_list(const char *folder, data_listing_wanted *wanted,
+                           struct data_listing *listing, struct data_error *err)
 {
     DIR *open = opendir(folder);
     if (!open) {
@@ -75,7 +72,7 @@ static enum data_status list(const char *folder, wanted *keep,
                     data_fail(err, DATA_E_READ, folder, "cannot be listed");
             break;
         }
-        if (entry->d_name[0] == '.' || !keep(dirfd(open), entry->d_name))
+        if (entry->d_name[0] == '.' || !wanted(dirfd(open), entry->d_name))
             continue;
         if (!append(listing, entry->d_name)) {
             status = data_fail(err, DATA_E_MEMORY, folder,
@@ -93,12 +90,12 @@ enum data_status data_list_folders(const char *folder,
                                    struct data_listing *listing,
                                    struct data_error *err)
 {
-    return list(folder, is_folder, listing, err);
+    return data_list(folder, is_folder, listing, err);
 }
 
 enum data_status data_list_images(const char *folder,
                                   struct data_listing *listing,
                                   struct data_error *err)
 {
-    return list(folder, is_image, listing, err);
+    return data_list(folder, is_image, listing, err);
 }

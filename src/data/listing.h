@@ -15,6 +15,14 @@ struct data_listing {
 
 void data_listing_free(struct data_listing *listing);
 
+/* Whether a name within an open folder is to be listed. */
+typedef bool data_listing_wanted(int folder, const char *name);
+
+/* Whatever is wanted, without hidden ones. */
+enum data_status data_list(const char *folder, data_listing_wanted *wanted,
+                           struct data_listing *listing,
+                           struct data_error *err);
+
 /* The folders within `folder`, without hidden ones. */
 enum data_status data_list_folders(const char *folder,
                                    struct data_listing *listing,

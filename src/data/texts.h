@@ -20,19 +20,20 @@
  *
  * A TSV or CSV file may begin with a line of column names: it is taken for one
  * if a field is a usual name of labels (label, class, sentiment, ...) and
- * another of texts (text, sentence, title, ...), and then says which column is
- * which. Columns named "", id, idx or index are left out.
+ * another of texts (text, sentence, title, ...). Then these columns are read
+ * and no others: those may give the label away.
  *
  * Without a split of its own (one file.tsv or file.csv, <class>/x.txt, mail) a
  * fifth of each class is for testing: the texts with the smallest hashes, so
  * that the split depends neither on the machine nor on the order of the files.
- * Only letters and bytes past ASCII are hashed, so that copies of a text, and
- * texts that differ in digits, case, spaces or punctuation alone, are all on
- * one side; as many as that takes may be more than a fifth. Nothing is removed
- * as a duplicate.
+ * Only ASCII letters in lower case and bytes past ASCII are hashed (all bytes
+ * of a text with fewer than 16 of them). Copies of a text, and texts that
+ * differ in digits, case, spaces or punctuation alone, are thus on one side;
+ * a class may give a little more than its fifth for it. No text is removed as
+ * a duplicate.
  *
- * Bytes are kept as they are, also those that are no UTF-8. NUL bytes are
- * refused, except in mails. */
+ * Bytes are kept as they are, also those that are no UTF-8. No text holds a
+ * NUL: files that do are refused, except mails, which lose theirs. */
 #ifndef TAPER_DATA_TEXTS_H
 #define TAPER_DATA_TEXTS_H
 
@@ -49,7 +50,7 @@
 
 struct data_texts {
     size_t count;         /* >= 1 */
-    char *bytes;          /* [offsets[count]], without NULs between texts */
+    char *bytes;          /* [offsets[count]], one text after another */
     size_t *offsets;      /* [count + 1] into bytes, from 0, never falling; a
                              text may be empty */
     int32_t *labels;      /* [count], in [0, classes) */
