@@ -30,6 +30,15 @@ NN_INLINE vf load_keys(enum nn_type type, struct softmax_row r,
     return own == NN_WIDTH ? v : v_first(v, own, v_all(fill));
 }
 
+/* Stores them, 0 at keys that are padding. */
+NN_INLINE void store_keys(enum nn_type type, struct softmax_row r, void *to,
+                          size_t i, vf v)
+{
+    const size_t own = lanes_left(i, r.own);
+    v_store(type, to, r.at + i, own == NN_WIDTH ? v : v_first(v, own, (vf){0}),
+            lanes_left(i, r.length));
+}
+
 /* The largest score; it need not be NaN when one is, as the sum will be. */
 NN_INLINE float softmax_top(enum nn_type type, struct softmax_row r,
                             const void *scores)
@@ -70,12 +79,12 @@ NN_INLINE void softmax_forward_row(enum nn_type score_type, enum nn_type type,
     const float inverse = softmax_exp(score_type, r, scores, top, e);
     size_t i = 0;
     for (; i < r.own; i += NN_WIDTH) {
-        const size_t n = lanes_left(i, r.length);
         const vf p = load_f32(e + i, NN_WIDTH) * inverse;
-        v_store(type, probabilities, r.at + i, p, n);
+        store_keys(type, r, probabilities, i, p);
         if (r.bits)
-            v_store(type, dropped, r.at + i,
-                    v_drop(p, r.bits, r.keep_scale, i, n), n);
+            store_keys(type, r, dropped, i,
+                       v_drop(p, r.bits, r.keep_scale, i,
+                              lanes_left(i, r.length)));
     }
     store_zeros(type, probabilities, r.at + i, r.at + r.length);
     if (r.bits) store_zeros(type, dropped, r.at + i, r.at + r.length);
@@ -106,7 +115,7 @@ NN_INLINE void softmax_backward_row(enum nn_type score_type, enum nn_type type,
         const vf g = v_drop(load_keys(score_type, r, ddropped, i, 0.0f), r.bits,
                             r.keep_scale, i, n);
         const vf p = load_keys(type, r, probabilities, i, 0.0f) * r.scale;
-        v_store(type, dscores, r.at + i, p * (g - mean), n);
+        store_keys(type, r, dscores, i, p * (g - mean));
     }
     store_zeros(type, dscores, r.at + i, r.at + r.length);
 }

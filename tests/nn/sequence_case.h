@@ -59,7 +59,7 @@ static inline void *seq_random(enum nn_type type, size_t n, double offset,
  * `error` before it is stored. */
 static inline double seq_bound(enum nn_type type, double want, double error)
 {
-    return error + (type == NN_F32 ? 6e-8 : 0x1p-9 * 1.01) * fabs(want);
+    return error + (type == NN_F32 ? 6e-8 : 0x1p-8 * 1.001) * fabs(want);
 }
 
 /* Fails, saying where, unless each value is within its bound. */
