@@ -4,11 +4,11 @@
 #include "cli/complain.h"
 #include "cli/file.h"
 #include "cli/spec.h"
+#include "cli/train_help.h"
 
-#include "nn/architecture.h"
-#include "task/image_task.h"
 #include "task/settings.h"
 #include "task/stop.h"
+#include "task/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,19 +16,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* `text` has a place for every setting of the table, whatever the task. */
 struct train_options {
     const char *text[TASK_SETTING_COUNT]; /* NULL: not given */
     bool resume, json;
 };
 
-#define OPTION(field, option, type, least, most, words, free, called, doc) \
-    {.name = (option), \
-     .kind = CLI_TEXT, \
-     .offset = offsetof(struct train_options, text) + \
-               TASK_SETTING_##field * sizeof(const char *), \
-     .value = (called), \
-     .help = (doc)},
-static const struct cli_option options[] = {
+static const struct cli_option own[] = {
     {.name = "resume",
      .kind = CLI_FLAG,
      .offset = offsetof(struct train_options, resume),
@@ -37,8 +31,59 @@ static const struct cli_option options[] = {
      .kind = CLI_FLAG,
      .offset = offsetof(struct train_options, json),
      .help = "print the summary as JSON"},
-    TASK_SETTINGS(OPTION)};
-#undef OPTION
+};
+enum { OWN = sizeof own / sizeof own[0], HELP_SIZE = 240 };
+
+/* `taper train TASK` as a command, with the options that the task has. */
+struct task_command {
+    struct cli_command command;
+    char name[32];
+    struct cli_option options[OWN + TASK_SETTING_COUNT];
+    char help[TASK_SETTING_COUNT][HELP_SIZE];
+};
+
+/* What a row's help says, with the default that `s` holds. */
+static void describe_option(const struct task_setting *row,
+                            const struct task_settings *s, char out[HELP_SIZE])
+{
+    char value[TASK_SETTING_TEXT];
+    if (task_setting_text(s, row, value))
+        (void)snprintf(out, HELP_SIZE, "%s [%s]", row->doc, value);
+    else
+        (void)snprintf(out, HELP_SIZE, "%s", row->doc);
+}
+
+static void make_command(const struct task_trainer *trainer,
+                         struct task_command *c)
+{
+    const struct cli_train_words *const words = cli_train_words(trainer->name);
+    struct task_settings defaults = {0};
+    (void)trainer->settle(&defaults, NULL);
+    (void)snprintf(c->name, sizeof c->name, "train %s", trainer->name);
+    size_t n = 0;
+    for (; n < OWN; n++)
+        c->options[n] = own[n];
+    for (size_t i = 0; i < TASK_SETTING_COUNT; i++) {
+        const struct task_setting *const row = task_setting_at(i);
+        if (!(row->tasks & trainer->bit)) continue;
+        describe_option(row, &defaults, c->help[i]);
+        c->options[n++] =
+            (struct cli_option){.name = row->name,
+                                .kind = CLI_TEXT,
+                                .offset = offsetof(struct train_options, text) +
+                                          i * sizeof(const char *),
+                                .value = row->value,
+                                .help = c->help[i]};
+    }
+    task_settings_free(&defaults);
+    c->command = (struct cli_command){.name = c->name,
+                                      .summary = trainer->about,
+                                      .usage = "[options]",
+                                      .details = words->details,
+                                      .example = words->example,
+                                      .options = c->options,
+                                      .option_count = n};
+}
 
 /* Kept out of the trainers, which know nothing of terminals. */
 static void begin_progress(struct task_progress *progress)
@@ -53,7 +98,8 @@ static double number_of(const cJSON *summary, const char *key)
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
-static void print_summary(const cJSON *summary, const char *path, bool json)
+static void print_summary(const struct task_trainer *trainer,
+                          const cJSON *summary, const char *path, bool json)
 {
     if (json) {
         char *const text = cJSON_Print(summary);
@@ -61,9 +107,13 @@ static void print_summary(const cJSON *summary, const char *path, bool json)
         cJSON_free(text);
         return;
     }
-    (void)printf("test accuracy %.4f, final loss %.4f, %.0f steps in %.1f s "
+    char score[48];
+    (void)snprintf(score, sizeof score, "%s", trainer->score);
+    for (char *p = score; *p; p++)
+        if (*p == '_') *p = ' ';
+    (void)printf("%s %.4g, final loss %.4f, %.0f steps in %.1f s "
                  "(%.0f samples/s): %s\n",
-                 number_of(summary, "test_accuracy"),
+                 score, number_of(summary, trainer->score),
                  number_of(summary, "final_loss"), number_of(summary, "steps"),
                  number_of(summary, "train_seconds"),
                  number_of(summary, "samples_per_second"), path);
@@ -82,7 +132,8 @@ static void shell_word(const char *path, char *out, size_t size)
 }
 
 /* `plan_file` is where the plan comes from, or NULL. */
-static int finish(enum task_status status, const struct task_error *err,
+static int finish(const char *task, enum task_status status,
+                  const struct task_error *err,
                   const struct task_settings *settings, const char *plan_file,
                   const char *path)
 {
@@ -98,9 +149,9 @@ static int finish(enum task_status status, const struct task_error *err,
     if (status == TASK_E_STOPPED) {
         char word[TASK_PATH_SIZE];
         shell_word(path, word, sizeof word);
-        return cli_failed("%s; continue with: taper train image --resume "
+        return cli_failed("%s; continue with: taper train %s --resume "
                           "--out %s",
-                          err->message, word);
+                          err->message, task, word);
     }
     if (status == TASK_E_DIVERGED && path[0])
         return cli_failed("%s (kept in %s)", err->message, path);
@@ -133,7 +184,8 @@ static enum task_status set_options(const struct train_options *o,
     return status;
 }
 
-static int train_image(const struct train_options *o)
+static int train(const struct task_trainer *trainer,
+                 const struct train_options *o)
 {
     struct task_settings settings = {.files = cli_files()};
     struct task_error err = {0};
@@ -149,14 +201,15 @@ static int train_image(const struct train_options *o)
     begin_progress(&progress);
     if (status == TASK_OK) {
         task_stop_install();
-        status = task_image_train(&settings, o->resume, &progress, path,
-                                  &summary, &err);
+        status = task_train(trainer, &settings, o->resume, &progress, path,
+                            &summary, &err);
         task_stop_remove();
     }
     if (summary && (status == TASK_OK || o->json))
-        print_summary(summary, path, o->json);
+        print_summary(trainer, summary, path, o->json);
     cJSON_Delete(summary);
-    const int code = finish(status, &err, &settings, plan_file, path);
+    const int code =
+        finish(trainer->name, status, &err, &settings, plan_file, path);
     task_settings_free(&settings);
     return code;
 }
@@ -173,6 +226,41 @@ static bool is_rate(const char *word)
     return false;
 }
 
+/* The first argument that is a task; it may stand behind options. */
+static const struct task_trainer *find_task(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        const struct task_trainer *const t = task_trainer_find(argv[i]);
+        if (t) return t;
+    }
+    return NULL;
+}
+
+/* Without a task: help, or what is wrong. */
+static int refuse(int argc, char **argv)
+{
+    const char *names[8], *word = NULL;
+    size_t n = 0;
+    for (; n < 8 && task_trainer_at(n); n++)
+        names[n] = task_trainer_at(n)->name;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            cli_print_help(&cli_train);
+            return CLI_DONE;
+        }
+        if (!word && argv[i][0] != '-') word = argv[i];
+    }
+    if (!word)
+        return cli_wrong("train what? e.g. taper train image; taper train "
+                         "--help lists the tasks");
+    const char *const near = taper_suggest(word, strlen(word), names, n);
+    return near ? cli_wrong("there is no task '%s': did you mean %s?", word,
+                            near)
+                : cli_wrong("there is no task '%s': taper train --help lists "
+                            "them",
+                            word);
+}
+
 static int run(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++)
@@ -180,71 +268,29 @@ static int run(int argc, char **argv)
             return cli_wrong("there is no option --lr: use --schedule, whose "
                              "simplest form is a number, as in --schedule "
                              "1e-3");
-    static const char *const later[] = {"text", "cartpole", NULL};
-    static const char *const tasks[] = {"image"};
+    const struct task_trainer *const trainer = find_task(argc, argv);
+    if (!trainer) return refuse(argc, argv);
+    struct task_command command;
+    make_command(trainer, &command);
     struct train_options o = {{NULL}, false, false};
     struct cli_words words;
-    const int go = cli_parse(&cli_train, argc, argv, &o, &words);
+    const int go = cli_parse(&command.command, argc, argv, &o, &words);
     if (go != CLI_GO) return go;
     if (words.count == 0)
-        return cli_wrong("train what? e.g. taper train image");
-    const char *const task = words.items[0];
-    for (size_t i = 0; later[i]; i++)
-        if (strcmp(task, later[i]) == 0)
-            return cli_wrong("train %s is not in this version; there is: image",
-                             task);
-    if (strcmp(task, "image") != 0) {
-        const char *const near = taper_suggest(task, strlen(task), tasks,
-                                               sizeof tasks / sizeof tasks[0]);
-        return cli_wrong("there is no task '%s'%s%s%s", task,
-                         near ? ": did you mean " : "; there is: image",
-                         near ? near : "", near ? "?" : "");
-    }
+        return cli_wrong("train what? e.g. taper train %s", trainer->name);
     if (words.count > 1)
         return cli_wrong("'%s' is too much: options begin with --",
                          words.items[1]);
-    return train_image(&o);
+    return train(trainer, &o);
 }
 
 const struct cli_command cli_train = {
     .name = "train",
     .summary = "train a network under a schedule",
-    .usage = "image [options]",
-    .details =
-        "Every option has a default: without any, the network cnn learns\n"
-        "Fashion-MNIST in ten epochs. Networks, each with a recipe of its "
-        "own:\n"
-        "\n"
-        "  cnn         four convolutions; 10 epochs of 128 images, adamw\n"
-        "  resnet9     Page's ResNet-9; 24 epochs of 512 images, sgd\n"
-        "  airbench94  94 % on CIFAR-10; 9.9 epochs of 1024 images, sgd\n"
-        "\n"
-        "DIR (default: runs/image-DATE-TIME) gets run.json with every "
-        "setting,\n"
-        "metrics.csv with the rate and loss of every update, curves.png,\n"
-        "model.safetensors, summary.json and a checkpoint. Ctrl-C stops after "
-        "a\n"
-        "checkpoint; --resume --out DIR goes on, also after a crash, and ends\n"
-        "in the same bits. SIGUSR1 begins the early cool-down of --controller\n"
-        "cooldown at the next update: the schedule's last part, and with it "
-        "the\n"
-        "run, end early.\n"
-        "\n"
-        "--plan takes a file of lines such as 'lr[head] = 10 * lr', - for\n"
-        "standard input, or the lines themselves. It drives lr, momentum "
-        "(sgd),\n"
-        "beta1 and beta2 (adam, adamw), weight_decay, label_smoothing and "
-        "clip;\n"
-        "lr and weight_decay also of the groups weight, bias, norm, whiten "
-        "and\n"
-        "head, as far as the network has them.\n",
-    .example =
-        "  taper train image --schedule 'linear(0, 2e-3, 5%) then "
-        "cosine(to=0)'\n"
-        "  taper train image --data cifar10 --model airbench94 --out runs/a\n"
-        "  taper train image --plan 'lr = cosine(2e-3, 0); lr[head] = 2 * lr'\n"
-        "  taper train image --resume --out runs/a\n",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    .usage = "TASK [options]",
+    .details = cli_train_details,
+    .example = cli_train_example,
+    .options = own,
+    .option_count = OWN,
     .run = run,
 };

@@ -11,7 +11,7 @@
 #include <taper.h>
 #include <unistd.h>
 
-#define VERSION "2"
+#define VERSION "3"
 
 /* One row for each counter: adding one means adding a field and a row. */
 enum kind { INTEGER, REAL };
@@ -24,12 +24,13 @@ static const struct field {
     { \
 #name, kind, offsetof(struct task_counters, name) \
     }
-    FIELD(INTEGER, step),       FIELD(INTEGER, metrics_size),
-    FIELD(REAL, loss_sum),      FIELD(INTEGER, loss_count),
-    FIELD(REAL, watched_sum),   FIELD(INTEGER, watched_count),
-    FIELD(REAL, score[0]),      FIELD(REAL, score[1]),
-    FIELD(REAL, score[2]),      FIELD(REAL, score[3]),
-    FIELD(REAL, train_seconds), FIELD(REAL, total_seconds),
+    FIELD(INTEGER, step),          FIELD(INTEGER, metrics_size),
+    FIELD(INTEGER, position),      FIELD(REAL, loss_sum),
+    FIELD(INTEGER, loss_count),    FIELD(REAL, watched_sum),
+    FIELD(INTEGER, watched_count), FIELD(REAL, score[0]),
+    FIELD(REAL, score[1]),         FIELD(REAL, score[2]),
+    FIELD(REAL, score[3]),         FIELD(REAL, train_seconds),
+    FIELD(REAL, total_seconds),
 #undef FIELD
 };
 enum { FIELDS = sizeof fields / sizeof fields[0], FIXED = 5 };

@@ -15,6 +15,7 @@
 /* Numbers that a run carries from step to step. */
 struct task_counters {
     int64_t step;          /* updates done */
+    int64_t position;      /* where in the schedule the last of them read */
     uint64_t metrics_size; /* bytes of metrics.csv that belong to them */
     double loss_sum;       /* of the steps since the last row of metrics.csv */
     int64_t loss_count;    /* how many steps these are */
@@ -32,7 +33,7 @@ struct task_counters {
 /* A named array that is saved and restored. */
 struct task_part {
     struct task_tensor tensor; /* tensor.data is `values` */
-    float *values;
+    void *values;
 };
 
 /* `identity` names the run: a checkpoint of another one is refused. */

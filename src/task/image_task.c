@@ -1,15 +1,12 @@
 /* The image trainer: data, network and groups, handed to the common loop. */
-#include "task/image_task.h"
-
 #include "data/augment.h"
 #include "data/loader.h"
 #include "data/random.h"
 #include "nn/engine.h"
-#include "nn/product.h"
-#include "optim/optim.h"
 #include "task/image_eval.h"
+#include "task/model.h"
 #include "task/recipe.h"
-#include "task/run.h"
+#include "task/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,20 +26,18 @@ enum { WHITEN_IMAGES = 5000, WHITEN_FLOATS = 1 << 24 };
 enum { SHARE_MIN = 16 };
 
 static const char *const scores[] = {"test_accuracy", "test_loss"};
+enum { SCORES = sizeof scores / sizeof scores[0] };
 
 struct image {
     struct task_settings *settings;
-    struct task_run run;
+    struct task_run *run;
     struct data_set train, test;
     struct data_statistics statistics; /* of the training set */
     struct nn_architecture architecture;
     struct nn_engine *engine;
     struct data_loader *loader; /* of the training set */
     struct task_image_eval eval;
-    struct task_part *parts; /* parameters, then running statistics */
-    size_t part_count;
-    struct optim_group *groups; /* one for each parameter, in their order */
-    size_t group_count;
+    struct task_model model;
     double label_smoothing; /* of the update under way */
 };
 
@@ -53,8 +48,8 @@ static enum task_status image_seek(void *self, int64_t step,
 {
     struct image *const m = self;
     (void)err;
-    data_loader_start(m->loader, (uint64_t)(step / m->run.steps_per_epoch),
-                      (size_t)(step % m->run.steps_per_epoch));
+    data_loader_start(m->loader, (uint64_t)(step / m->run->steps_per_epoch),
+                      (size_t)(step % m->run->steps_per_epoch));
     return TASK_OK;
 }
 
@@ -95,14 +90,14 @@ static void image_parallel(void *self, size_t n, task_slice_fn *fn,
 static void image_prepare(void *self, int64_t step, struct task_knobs *knobs)
 {
     struct image *const m = self;
-    task_hyper_at(&m->run.hyper, step);
-    task_hyper_set(&m->run.hyper, knobs);
+    task_hyper_at(&m->run->hyper, step);
+    task_hyper_set(&m->run->hyper, knobs);
     m->label_smoothing =
-        task_hyper_value(&m->run.hyper, TASK_HYPER_LABEL_SMOOTHING,
+        task_hyper_value(&m->run->hyper, TASK_HYPER_LABEL_SMOOTHING,
                          m->settings->label_smoothing);
     size_t n;
     const struct nn_parameter *const p = nn_engine_parameters(m->engine, &n);
-    const double epochs = (double)step / (double)m->run.steps_per_epoch;
+    const double epochs = (double)step / (double)m->run->steps_per_epoch;
     for (size_t i = 0; i < n; i++)
         if (p[i].role == NN_ROLE_WHITEN_BIAS)
             knobs->groups[i].lr_scale =
@@ -122,33 +117,15 @@ static enum task_status check_model(const char *model, struct task_error *err)
     return task_unknown("network", model, "", names, n, err);
 }
 
-/* bf16 on a CPU that would only imitate it is slower than f32 and less exact,
- * so the run goes on in f32 and its files say so. */
-static enum task_status settle_precision(struct task_settings *s,
-                                         struct task_progress *progress,
-                                         struct task_error *err)
+static enum task_status settle(struct task_settings *s, struct task_error *err)
 {
-    if (!s->precision || strcmp(s->precision, "bf16") != 0 || nn_has_bf16())
-        return TASK_OK;
-    task_progress_note(progress, "note: this CPU has no bf16 instructions: "
-                                 "training in f32");
-    return task_settings_set(s, task_setting_find("precision"), "f32", false,
-                             err);
-}
-
-static enum task_status settle(struct image *m, struct task_error *err)
-{
-    struct task_settings *const s = m->settings;
-    if (!m->run.resume && s->plan && s->schedule)
-        return task_fail(err, TASK_E_USAGE,
-                         "--plan and --schedule exclude each other: the plan's "
-                         "lr is the schedule");
     enum task_status status =
         task_settings_default(s, "data", "fashion-mnist", err);
     if (status == TASK_OK)
         status = task_settings_default(s, "model", "cnn", err);
     if (status == TASK_OK) status = check_model(s->model, err);
-    if (status == TASK_OK) status = task_recipe_apply(s, err);
+    if (status == TASK_OK)
+        status = task_recipe_apply(s, TASK_FOR_IMAGE, s->model, err);
     return status;
 }
 
@@ -249,7 +226,7 @@ static enum task_status make_loaders(struct image *m, struct task_error *err)
     const enum task_status status =
         task_image_eval_create(&m->eval, m->engine, &m->test, &m->statistics,
                                (size_t)s->batch, err);
-    m->eval.progress = m->run.progress;
+    m->eval.progress = m->run->progress;
     return status;
 }
 
@@ -267,11 +244,6 @@ static enum task_status find_architecture(struct image *m,
     return task_fail(err, TASK_E_USAGE, "%s", why);
 }
 
-static double uniform(void *context)
-{
-    return data_random_uniform(context);
-}
-
 static bool has_whitening(const struct image *m)
 {
     size_t n;
@@ -285,8 +257,8 @@ static bool has_whitening(const struct image *m)
 static bool has_checkpoint(const struct image *m)
 {
     char path[TASK_PATH_SIZE];
-    return m->run.resume &&
-           task_path(path, m->run.dir.path, TASK_CHECKPOINT_FILE, NULL) ==
+    return m->run->resume &&
+           task_path(path, m->run->dir.path, TASK_CHECKPOINT_FILE, NULL) ==
                TASK_OK &&
            access(path, F_OK) == 0;
 }
@@ -319,85 +291,16 @@ static enum task_status whiten(struct image *m, struct task_error *err)
 
 static enum task_status make_engine(struct image *m, struct task_error *err)
 {
-    const struct task_settings *const s = m->settings;
-    const struct nn_options options = {
-        .batch = (int)s->batch,
-        .threads = (int)s->threads,
-        .precision = strcmp(s->precision, "bf16") == 0 ? NN_BF16 : NN_F32};
-    if (options.precision == NN_BF16 && !nn_has_bf16())
-        return task_fail(err, TASK_E_ENGINE,
-                         "the run was begun in bf16, and this CPU has no bf16 "
-                         "instructions");
+    struct nn_options options;
     struct nn_error why;
+    const enum task_status status =
+        task_engine_options(m->settings, &options, err);
+    if (status != TASK_OK) return status;
     if (nn_engine_create(&m->architecture, &options, &m->engine, &why) != NN_OK)
         return task_fail(err, TASK_E_ENGINE, "%s", why.message);
-    struct data_random r = data_stream((uint64_t)s->seed, "weights", 0, 0);
-    nn_initialise(m->engine, uniform, &r);
-    return TASK_OK;
-}
-
-static void add_parts(struct image *m, const struct nn_parameter *p, size_t n,
-                      float *block)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct task_part *const part = &m->parts[m->part_count++];
-        part->values = block + p[i].offset;
-        part->tensor = (struct task_tensor){.name = p[i].name,
-                                            .dims = p[i].dims,
-                                            .data = part->values};
-        for (int d = 0; d < p[i].dims; d++)
-            part->tensor.dim[d] = p[i].dim[d];
-    }
-}
-
-/* The rate and the decay of one parameter, by what it is for. */
-static struct optim_group make_group(const struct task_settings *s,
-                                     const struct nn_parameter *p)
-{
-    const double decay = s->weight_decay;
-    const double rest = s->decay_all ? decay : 0;
-    struct optim_group g = {.offset = p->offset,
-                            .count = p->count,
-                            .lr_scale = 1,
-                            .weight_decay = rest};
-    switch (p->role) {
-    case NN_ROLE_WEIGHT:
-    case NN_ROLE_WHITEN_BIAS:
-        g.weight_decay = decay;
-        break;
-    case NN_ROLE_WHITEN:
-        g.lr_scale = 0;
-        break;
-    case NN_ROLE_SHIFT:
-        /* A higher rate is for the gradient, not for the decay. */
-        g.lr_scale = s->shift_rate;
-        if (s->shift_rate > 0) g.weight_decay = rest / s->shift_rate;
-        break;
-    case NN_ROLE_BIAS:
-    case NN_ROLE_SCALE:
-    case NN_ROLE_EMBEDDING:
-        break;
-    }
-    return g;
-}
-
-static enum task_status make_tables(struct image *m, struct task_error *err)
-{
-    size_t parameters, buffers;
-    const struct nn_parameter *const p =
-        nn_engine_parameters(m->engine, &parameters);
-    const struct nn_parameter *const b =
-        nn_engine_buffer_table(m->engine, &buffers);
-    m->parts = calloc(parameters + buffers + 1, sizeof *m->parts);
-    m->groups = calloc(parameters + 1, sizeof *m->groups);
-    if (!m->parts || !m->groups)
-        return task_fail(err, TASK_E_MEMORY, "out of memory");
-    add_parts(m, p, parameters, nn_engine_weights(m->engine));
-    add_parts(m, b, buffers, nn_engine_buffers(m->engine));
-    for (size_t i = 0; i < parameters; i++)
-        m->groups[i] = make_group(m->settings, &p[i]);
-    m->group_count = parameters;
-    return TASK_OK;
+    task_engine_initialise(m->engine, m->settings);
+    m->model = task_model_of_engine(m->engine);
+    return task_model_prepare(&m->model, m->settings, err);
 }
 
 /* The name of the last dense layer, which its parameters begin with. */
@@ -408,44 +311,15 @@ static const char *last_dense(const struct nn_architecture *a)
     return "";
 }
 
-/* What a plan calls a parameter. The head is what is behind the last pictures:
- * the matrix of the last dense layer, and its bias. */
-static struct task_member make_member(const struct image *m,
-                                      const struct nn_parameter *p)
+/* What is behind the last pictures: the matrix of the last dense layer, and its
+ * bias. */
+static const char *group_of(const void *self, const struct nn_parameter *p)
 {
-    static const char *const names[] = {
-        [NN_ROLE_WEIGHT] = "weight", [NN_ROLE_BIAS] = "bias",
-        [NN_ROLE_SCALE] = "norm",    [NN_ROLE_SHIFT] = "norm",
-        [NN_ROLE_WHITEN] = NULL,     [NN_ROLE_WHITEN_BIAS] = "whiten",
-        [NN_ROLE_EMBEDDING] = NULL};
-    const struct task_settings *const s = m->settings;
+    const struct image *const m = self;
     const char *const dense = last_dense(&m->architecture);
     const size_t n = strlen(dense);
-    const bool head = n && strncmp(p->name, dense, n) == 0 && p->name[n] == '.';
-    struct task_member member = {.groups = {head ? "head" : names[p->role],
-                                            head ? names[p->role] : NULL},
-                                 .decays = s->decay_all ||
-                                           p->role == NN_ROLE_WEIGHT ||
-                                           p->role == NN_ROLE_WHITEN_BIAS,
-                                 .decay_over = 1};
-    /* As in make_group. */
-    if (p->role == NN_ROLE_SHIFT && s->shift_rate > 0)
-        member.decay_over = s->shift_rate;
-    return member;
-}
-
-static enum task_status bind_plan(struct image *m, struct task_error *err)
-{
-    size_t n;
-    const struct nn_parameter *const p = nn_engine_parameters(m->engine, &n);
-    struct task_member *const members = calloc(n + 1, sizeof *members);
-    if (!members) return task_fail(err, TASK_E_MEMORY, "out of memory");
-    for (size_t i = 0; i < n; i++)
-        members[i] = make_member(m, &p[i]);
-    const enum task_status status =
-        task_hyper_bind(&m->run.hyper, m->settings->model, members, n, err);
-    free(members);
-    return status;
+    return n && strncmp(p->name, dense, n) == 0 && p->name[n] == '.' ? "head"
+                                                                     : NULL;
 }
 
 /* ---- records ---- */
@@ -480,86 +354,24 @@ static cJSON *describe_data(const struct image *m)
     return o;
 }
 
-/* Without the padding between two parameters of the block. */
-static size_t count_parameters(const struct nn_engine *engine)
-{
-    size_t n, sum = 0;
-    const struct nn_parameter *const p = nn_engine_parameters(engine, &n);
-    for (size_t i = 0; i < n; i++)
-        sum += p[i].count;
-    return sum;
-}
-
-static cJSON *describe_model(const struct image *m)
-{
-    char version[32];
-    nn_device_version(version, sizeof version);
-    cJSON *const o = cJSON_CreateObject();
-    cJSON_AddNumberToObject(o, "parameters",
-                            (double)count_parameters(m->engine));
-    cJSON_AddNumberToObject(o, "memory_per_thread",
-                            (double)nn_engine_memory(m->engine));
-    cJSON *const software = cJSON_AddObjectToObject(o, "software");
-    cJSON_AddStringToObject(software, "taper", taper_version());
-    cJSON_AddStringToObject(software, "onednn", version);
-    cJSON_AddStringToObject(software, "kernels", nn_kernels_best()->name);
-    return o;
-}
-
 /* ---- the run ---- */
 
-/* With the largest value of everything that a plan drives: what can be trained
- * with that, and has memory for it, can be with all of them. */
-static struct task_plan make_plan(struct image *m)
-{
-    const struct task_settings *const s = m->settings;
-    struct task_plan plan = {.rule = optim_rule_find(s->optimizer),
-                             .knobs = {.groups = m->groups,
-                                       .group_count = m->group_count,
-                                       .clip = s->clip}};
-    struct optim_options *const options = &plan.knobs.options;
-    *options = plan.rule->defaults;
-    options->momentum = s->momentum;
-    task_hyper_largest(&m->run.hyper);
-    task_hyper_set(&m->run.hyper, &plan.knobs);
-    options->nesterov = s->nesterov && options->momentum > 0;
-    return plan;
-}
-
-/* Before the run has a folder, so that a refusal leaves none behind. */
-static enum task_status check_plan(struct image *m, struct task_error *err)
-{
-    const struct task_plan plan = make_plan(m);
-    const char *const wrong =
-        optim_setup_error(plan.rule, &plan.knobs.options, plan.knobs.groups,
-                          plan.knobs.group_count, nn_engine_size(m->engine));
-    return wrong ? task_fail(err, TASK_E_USAGE, "%s", wrong) : TASK_OK;
-}
-
-static enum task_status train(struct image *m, cJSON **summary,
+static enum task_status train(void *self, cJSON **summary,
                               struct task_error *err)
 {
-    const struct task_settings *const s = m->settings;
-    const struct task_job job = {.self = m,
-                                 .size = nn_engine_size(m->engine),
-                                 .weights = nn_engine_weights(m->engine),
-                                 .gradients = nn_engine_gradients(m->engine),
-                                 .buffer_size =
-                                     nn_engine_buffer_size(m->engine),
-                                 .buffers = nn_engine_buffers(m->engine),
-                                 .parts = m->parts,
-                                 .part_count = m->part_count,
-                                 .scores = scores,
-                                 .score_count =
-                                     sizeof scores / sizeof scores[0],
-                                 .steps = m->run.steps,
-                                 .steps_per_epoch = m->run.steps_per_epoch,
-                                 .seek = image_seek,
-                                 .step = image_step,
-                                 .evaluate = image_evaluate,
-                                 .parallel = image_parallel,
-                                 .prepare = image_prepare};
-    const struct task_plan plan = make_plan(m);
+    struct image *const m = self;
+    struct task_job job = {.self = m,
+                           .columns = {.scores = scores, .score_count = SCORES},
+                           .steps = m->run->steps,
+                           .steps_per_epoch = m->run->steps_per_epoch,
+                           .seek = image_seek,
+                           .step = image_step,
+                           .evaluate = image_evaluate,
+                           .parallel = image_parallel,
+                           .prepare = image_prepare};
+    task_model_job(&m->model, &job);
+    const struct task_plan plan =
+        task_model_plan(&m->model, m->settings, &m->run->hyper);
     cJSON *const data = describe_data(m);
     char *const text = data ? cJSON_PrintUnformatted(data) : NULL;
     cJSON_Delete(data);
@@ -567,98 +379,78 @@ static enum task_status train(struct image *m, cJSON **summary,
     /* Lets another program use the network: what it is and how its input is
      * normalised. */
     const struct task_pair metadata[] = {{"format", "pt"},
-                                         {"model", s->model},
+                                         {"model", m->settings->model},
                                          {"data", text}};
+    const struct task_extras extras = {.metadata = metadata,
+                                       .pairs = sizeof metadata /
+                                                sizeof metadata[0]};
     const enum task_status status =
-        task_run_train(&m->run, &job, &plan, metadata,
-                       sizeof metadata / sizeof metadata[0], summary, err);
+        task_run_train(m->run, &job, &plan, &extras, summary, err);
     cJSON_free(text);
     return status;
 }
 
-/* Of all facts of a run only tokens are missing here, and the general message
- * asks for a number that nobody can give. */
 static enum task_status set_schedule(struct image *m, struct task_error *err)
 {
-    const enum task_status status =
-        task_run_schedule(&m->run, (int64_t)m->train.count / m->settings->batch,
-                          (double)m->settings->batch, 0, err);
-    if (status == TASK_OK || !err || err->schedule.code != TAPER_E_RUN)
-        return status;
-    const taper_error where = err->schedule;
     const struct task_settings *const s = m->settings;
-    (void)task_fail(err, status,
-                    "--%s '%.300s', at character %zu: images have no tokens "
-                    "(tok): give the length in ep, %% or smp",
-                    s->plan ? "plan" : "schedule",
-                    s->plan ? s->plan : s->schedule, where.position + 1);
-    err->schedule = where;
-    (void)snprintf(err->schedule.message, sizeof err->schedule.message,
-                   "images have no tokens (tok): give the length in ep, %% or "
-                   "smp");
+    struct task_length length = {.steps_per_epoch =
+                                     (int64_t)m->train.count / s->batch,
+                                 .samples = (double)s->batch};
+    enum task_status status =
+        task_run_steps(s->epochs, length.steps_per_epoch, &length.steps, err);
+    if (status == TASK_OK) status = task_run_schedule(m->run, &length, err);
+    if (status == TASK_OK)
+        status = task_run_control(m->run, scores, SCORES, err);
     return status;
 }
 
-static enum task_status prepare(struct image *m, struct task_error *err)
+static enum task_status prepare(void *self, struct task_run *run,
+                                struct task_error *err)
 {
+    struct image *const m = self;
+    m->run = run;
+    m->settings = run->settings;
+    struct task_hyper *const hyper = &run->hyper;
     enum task_status status = open_data(m, err);
     if (status == TASK_OK) status = settle_batch(m, err);
     if (status == TASK_OK) status = find_architecture(m, err);
     if (status == TASK_OK) status = set_schedule(m, err);
-    if (status == TASK_OK)
-        status = task_run_control(&m->run, scores,
-                                  sizeof scores / sizeof scores[0], err);
     if (status == TASK_OK) status = make_engine(m, err);
     if (status == TASK_OK) status = make_loaders(m, err);
-    if (status == TASK_OK) status = make_tables(m, err);
-    if (status == TASK_OK) status = bind_plan(m, err);
-    if (status == TASK_OK) status = check_plan(m, err);
+    if (status == TASK_OK)
+        status =
+            task_model_bind(&m->model, m->settings, hyper, group_of, m, err);
+    if (status == TASK_OK)
+        status = task_model_check(&m->model, m->settings, hyper, err);
     if (status == TASK_OK) status = whiten(m, err);
     if (status == TASK_OK)
         status =
-            task_run_record(&m->run, describe_data(m), describe_model(m), err);
+            task_run_record(run, describe_data(m),
+                            task_model_describe(&m->model,
+                                                nn_engine_memory(m->engine)),
+                            err);
     return status;
 }
 
-static void release(struct image *m)
+static void release(void *self)
 {
+    struct image *const m = self;
     task_image_eval_free(&m->eval);
     data_loader_destroy(m->loader);
+    task_model_free(&m->model);
     nn_engine_destroy(m->engine);
-    free(m->parts);
-    free(m->groups);
     data_set_free(&m->train);
     data_set_free(&m->test);
-    task_run_close(&m->run);
-    free(m);
 }
 
-enum task_status task_image_train(struct task_settings *settings, bool resume,
-                                  struct task_progress *progress,
-                                  char path[TASK_PATH_SIZE], cJSON **summary,
-                                  struct task_error *err)
-{
-    path[0] = '\0';
-    *summary = NULL;
-    struct image *const m = calloc(1, sizeof *m);
-    if (!m) return task_fail(err, TASK_E_MEMORY, "out of memory");
-    m->settings = settings;
-    progress->score = "test accuracy";
-    enum task_status status = settle_precision(settings, progress, err);
-    if (status == TASK_OK)
-        status =
-            task_run_open(&m->run, "image", settings, resume, progress, err);
-    if (status == TASK_OK && m->run.finished) {
-        *summary = cJSON_Duplicate(m->run.dir.summary, true);
-        (void)snprintf(path, TASK_PATH_SIZE, "%s", m->run.dir.path);
-        release(m);
-        return TASK_OK;
-    }
-    if (status == TASK_OK) status = settle(m, err);
-    if (status == TASK_OK) status = prepare(m, err);
-    if (status == TASK_OK)
-        (void)snprintf(path, TASK_PATH_SIZE, "%s", m->run.dir.path);
-    if (status == TASK_OK) status = train(m, summary, err);
-    release(m);
-    return status;
-}
+const struct task_trainer task_image = {
+    .name = "image",
+    .about = "image classification by a convolutional network",
+    .bit = TASK_FOR_IMAGE,
+    .score = "test_accuracy",
+    .size = sizeof(struct image),
+    .settle = settle,
+    .prepare = prepare,
+    .train = train,
+    .release = release,
+};

@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Parts of the loop's own: two moments, Lookahead's two blocks. */
-enum { OWN_PARTS = OPTIM_MOMENTS_MAX + 2 };
+/* Parts of the loop's own: two moments, Lookahead's two blocks, and the job's
+ * state. */
+enum { OWN_PARTS = OPTIM_MOMENTS_MAX + 3 };
 
 struct loop {
     const struct task_job *job;
@@ -40,10 +41,16 @@ struct loop {
 
 /* ---- the rate ---- */
 
-static double rate_at(const struct loop *l, int64_t step)
+static double rate_at(const struct loop *l, int64_t position)
 {
     return taper_controller_value(&l->counters->controller, l->plan->schedule,
-                                  step);
+                                  position);
+}
+
+/* Where in the schedule the next update reads. */
+static int64_t position_of(const struct loop *l, int64_t step)
+{
+    return l->job->clock ? l->job->clock(l->job->self, step) : step;
 }
 
 /* An early cool-down is the end of the run: what follows would train with the
@@ -61,11 +68,11 @@ static void set_steps(struct loop *l)
 /* Groups with a rate of their own follow the controller as the rate does that
  * it multiplies: by the same factor, and through an early cool-down by the
  * share that they have of it. */
-static void control_groups(struct loop *l, int64_t step)
+static void control_groups(struct loop *l)
 {
     const taper_controller *const c = &l->counters->controller;
     if (c->rule == TAPER_RULE_NONE) return;
-    const double plain = taper_at(l->plan->schedule, step);
+    const double plain = taper_at(l->plan->schedule, l->counters->position);
     for (size_t i = 0; i < l->knobs.group_count; i++) {
         struct optim_group *const g = &l->knobs.groups[i];
         if (!g->own_lr) continue;
@@ -128,14 +135,29 @@ static bool obey(struct loop *l, int64_t step)
 /* ---- memory ---- */
 
 /* A named part of the checkpoint over a whole block. */
-static void add_part(struct loop *l, const char *name, float *values, size_t n)
+static void add_part(struct loop *l, const char *name, enum task_dtype dtype,
+                     void *values, size_t n)
 {
     struct task_part *const part = &l->parts[l->part_count++];
     part->tensor = (struct task_tensor){.name = name,
+                                        .dtype = dtype,
                                         .dims = 1,
                                         .dim = {(int64_t)n},
                                         .data = values};
     part->values = values;
+}
+
+/* Lookahead's blocks, which begin as the weights and buffers are. */
+static void add_slow(struct loop *l, float *memory)
+{
+    const struct task_job *const job = l->job;
+    l->slow = memory;
+    l->slow_buffers = memory + job->size;
+    memcpy(l->slow, job->weights, job->size * sizeof(float));
+    memcpy(l->slow_buffers, job->buffers, job->buffer_size * sizeof(float));
+    add_part(l, "lookahead.weights", TASK_F32, l->slow, job->size);
+    add_part(l, "lookahead.buffers", TASK_F32, l->slow_buffers,
+             job->buffer_size);
 }
 
 static enum task_status take_memory(struct loop *l, struct task_error *err)
@@ -164,15 +186,11 @@ static enum task_status take_memory(struct loop *l, struct task_error *err)
     float *next = l->memory;
     for (size_t i = 0; i < moments; i++, next += job->size) {
         l->block.moments[i] = next;
-        add_part(l, names[i], next, job->size);
+        add_part(l, names[i], TASK_F32, next, job->size);
     }
-    if (!slow) return TASK_OK;
-    l->slow = next;
-    l->slow_buffers = next + job->size;
-    memcpy(l->slow, job->weights, job->size * sizeof(float));
-    memcpy(l->slow_buffers, job->buffers, job->buffer_size * sizeof(float));
-    add_part(l, "lookahead.weights", l->slow, job->size);
-    add_part(l, "lookahead.buffers", l->slow_buffers, job->buffer_size);
+    if (slow) add_slow(l, next);
+    if (job->state_size > 0) /* last: see task_tensor */
+        add_part(l, "state", TASK_U8, job->state, job->state_size);
     return TASK_OK;
 }
 
@@ -210,7 +228,7 @@ static enum task_status restore(struct loop *l, struct task_error *err)
                          l->plan->checkpoint);
     set_steps(l);
     l->seconds_before = l->counters->total_seconds;
-    return task_metrics_begin(&l->metrics, l->job->scores, l->job->score_count,
+    return task_metrics_begin(&l->metrics, &l->job->columns,
                               l->counters->metrics_size, err);
 }
 
@@ -285,9 +303,10 @@ static enum task_status do_update(struct loop *l, double *loss,
     const struct task_job *const job = l->job;
     const int64_t step = l->counters->step;
     l->update.step = step;
-    l->update.lr = rate_at(l, step);
+    l->counters->position = position_of(l, step);
+    l->update.lr = rate_at(l, l->counters->position);
     if (job->prepare) job->prepare(job->self, step, &l->knobs);
-    control_groups(l, step);
+    control_groups(l);
     const enum task_status status = job->step(job->self, step, loss, err);
     if (status != TASK_OK) return status;
 
@@ -323,9 +342,9 @@ static enum task_status evaluate(struct loop *l, struct task_error *err)
     c->scored = true;
     task_progress_score(l->progress, c->step - 1, l->update.lr, c->score[0],
                         task_seconds() - before);
-    for (size_t i = 0; i < job->score_count; i++)
+    for (size_t i = 0; i < job->columns.score_count; i++)
         if (!isfinite(c->score[i]))
-            return score_diverged(l, job->scores[i], c->score[i], err);
+            return score_diverged(l, job->columns.scores[i], c->score[i], err);
     return TASK_OK;
 }
 
@@ -341,6 +360,7 @@ static enum task_status log_row(struct loop *l, bool scored,
                            .loss = c->loss_sum / (double)c->loss_count,
                            .scored = scored};
     memcpy(row.score, c->score, sizeof row.score);
+    if (l->job->measure) l->job->measure(l->job->self, row.series);
     c->loss_sum = 0;
     c->loss_count = 0;
     return task_metrics_add(&l->metrics, &row, err);
@@ -391,7 +411,7 @@ static enum task_status catch_up(struct loop *l, struct task_error *err)
 {
     const struct task_counters *const c = l->counters;
     l->update.step = c->step - 1;
-    l->update.lr = rate_at(l, l->update.step);
+    l->update.lr = rate_at(l, c->position);
     task_progress_step(l->progress, l->update.step, l->update.lr,
                        c->loss_sum / (double)c->loss_count);
     return after_update(l, true, err);

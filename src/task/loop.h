@@ -48,10 +48,14 @@ struct task_job {
     const struct task_part *parts;
     size_t part_count;
 
-    /* What an evaluation gives, as the columns of metrics.csv say it. The
-     * first is what progress shows. */
-    const char *const *scores;
-    size_t score_count; /* <= TASK_SCORES */
+    /* What else the next update depends on: plain bytes, restored before seek.
+     * 0: nothing. */
+    void *state;
+    size_t state_size;
+
+    /* What metrics.csv says besides rate and loss: series in every row, scores
+     * where there was an evaluation. Progress shows the first score. */
+    struct task_columns columns;
 
     int64_t steps, steps_per_epoch; /* both >= 1 */
 
@@ -72,6 +76,13 @@ struct task_job {
      * a group's own rate must be set anew each time, because the loop
      * multiplies it as the controller does the rate of the run. */
     void (*prepare)(void *self, int64_t step, struct task_knobs *knobs);
+    /* Where in the schedule update `step` reads, which is the next: >= 0,
+     * and never less than at the update before. A function of weights and
+     * state. NULL: at `step`. A job with a clock takes no controller. */
+    int64_t (*clock)(void *self, int64_t step);
+    /* The series after the latest update; NaN where there is no value yet.
+     * NULL without series. */
+    void (*measure)(void *self, double *series);
 };
 
 /* How the loop trains it. Everything is borrowed. */

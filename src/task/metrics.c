@@ -13,9 +13,16 @@
 #include <taper.h>
 #include <unistd.h>
 
-enum { COLUMNS = 4, ROW_SIZE = (COLUMNS + TASK_SCORES) * TASK_NUMBER_SIZE };
+enum {
+    COLUMNS = 4,
+    /* A number of full precision is the longest field. */
+    ROW_SIZE = (COLUMNS + TASK_EXTRAS) * TAPER_NUMBER_SIZE
+};
 
 #define FILE_LIMIT ((size_t)1 << 30)
+
+/* What every header begins with. */
+static const char fixed[] = "step,epoch,lr,loss";
 
 static enum task_status fail_write(const struct task_metrics *m, int error,
                                    struct task_error *err)
@@ -59,14 +66,20 @@ static void append(struct task_metrics *m, const char *text, size_t n)
     m->size += n;
 }
 
-static void add_header(struct task_metrics *m, const char *const *scores)
+static void add_names(struct task_metrics *m, const char *const *names,
+                      size_t count)
 {
-    static const char fixed[] = "step,epoch,lr,loss";
-    append(m, fixed, sizeof fixed - 1);
-    for (size_t i = 0; i < m->scores; i++) {
+    for (size_t i = 0; i < count; i++) {
         append(m, ",", 1);
-        append(m, scores[i], strlen(scores[i]));
+        append(m, names[i], strlen(names[i]));
     }
+}
+
+static void add_header(struct task_metrics *m, const struct task_columns *c)
+{
+    append(m, fixed, sizeof fixed - 1);
+    add_names(m, c->series, c->series_count);
+    add_names(m, c->scores, c->score_count);
     append(m, "\n", 1);
 }
 
@@ -84,13 +97,14 @@ enum task_status task_metrics_open(struct task_metrics *m, const char *path,
 }
 
 enum task_status task_metrics_begin(struct task_metrics *m,
-                                    const char *const *scores, size_t count,
+                                    const struct task_columns *columns,
                                     uint64_t size, struct task_error *err)
 {
-    m->scores = count;
+    m->series = columns->series_count;
+    m->scores = columns->score_count;
     m->size = size;
     const enum task_status status = keep(m, size, err);
-    if (status == TASK_OK && size == 0) add_header(m, scores);
+    if (status == TASK_OK && size == 0) add_header(m, columns);
     return status;
 }
 
@@ -118,6 +132,12 @@ enum task_status task_metrics_add(struct task_metrics *m,
     int n = snprintf(text, sizeof text, "%lld,%lld,%s,%s", (long long)row->step,
                      (long long)row->epoch, number,
                      task_number_single(row->loss, loss));
+    for (size_t i = 0; i < m->series; i++) {
+        number[0] = '\0';
+        if (!isnan(row->series[i]))
+            (void)taper_format_number(row->series[i], number);
+        n += snprintf(text + n, sizeof text - (size_t)n, ",%s", number);
+    }
     for (size_t i = 0; i < m->scores; i++) {
         const char *const score =
             row->scored ? task_number_single(row->score[i], loss) : "";
@@ -150,14 +170,14 @@ static size_t count_lines(const char *text)
 
 static bool table_alloc(struct task_table *t, size_t rows)
 {
-    t->block = malloc((COLUMNS + TASK_SCORES) * (rows + 1) * sizeof(double));
+    t->block = malloc((COLUMNS + TASK_EXTRAS) * (rows + 1) * sizeof(double));
     if (!t->block) return false;
     t->step = t->block;
     t->epoch = t->step + rows;
     t->lr = t->epoch + rows;
     t->loss = t->lr + rows;
-    for (size_t i = 0; i < TASK_SCORES; i++)
-        t->score[i] = t->loss + (i + 1) * rows;
+    for (size_t i = 0; i < TASK_EXTRAS; i++)
+        t->extra[i] = t->loss + (i + 1) * rows;
     return true;
 }
 
@@ -178,9 +198,9 @@ static bool read_field(const char *text, size_t n, double *out)
 static bool read_row(struct task_table *t, size_t r, const char *line,
                      const char *end)
 {
-    double value[COLUMNS + TASK_SCORES];
+    double value[COLUMNS + TASK_EXTRAS];
     size_t n = 0;
-    for (; n < COLUMNS + TASK_SCORES; n++) {
+    for (; n < COLUMNS + TASK_EXTRAS; n++) {
         const size_t left = (size_t)(end - line);
         const char *const comma = memchr(line, ',', left);
         const size_t length = comma ? (size_t)(comma - line) : left;
@@ -193,8 +213,8 @@ static bool read_row(struct task_table *t, size_t r, const char *line,
     t->epoch[r] = value[1];
     t->lr[r] = value[2];
     t->loss[r] = value[3];
-    for (size_t i = 0; i < TASK_SCORES; i++)
-        t->score[i][r] = COLUMNS + i <= n ? value[COLUMNS + i] : NAN;
+    for (size_t i = 0; i < TASK_EXTRAS; i++)
+        t->extra[i][r] = COLUMNS + i <= n ? value[COLUMNS + i] : NAN;
     return true;
 }
 
@@ -203,9 +223,13 @@ static enum task_status parse_table(const char *path, const char *text,
                                     struct task_error *err)
 {
     const size_t lines = count_lines(text);
-    if (lines == 0 || strncmp(text, "step,epoch,lr,loss", 18) != 0)
-        return task_fail(err, TASK_E_FORMAT,
-                         "%s does not begin with step,epoch,lr,loss", path);
+    const char *const end_of_names = strchr(text, '\n');
+    const size_t names = end_of_names ? (size_t)(end_of_names - text) : 0;
+    if (strncmp(text, fixed, sizeof fixed - 1) != 0 ||
+        names >= sizeof out->header)
+        return task_fail(err, TASK_E_FORMAT, "%s does not begin with %s", path,
+                         fixed);
+    memcpy(out->header, text, names);
     if (!table_alloc(out, lines))
         return task_fail(err, TASK_E_MEMORY, "%s: no memory for %zu rows", path,
                          lines);
@@ -239,4 +263,19 @@ void task_table_free(struct task_table *t)
 {
     free(t->block);
     *t = (struct task_table){0};
+}
+
+const double *task_table_column(const struct task_table *t, const char *name)
+{
+    const double *const known[] = {t->step, t->epoch, t->lr, t->loss};
+    const size_t length = strlen(name);
+    const char *p = t->header;
+    for (size_t i = 0; i < COLUMNS + TASK_EXTRAS; i++) {
+        const size_t n = strcspn(p, ",");
+        if (n == length && memcmp(p, name, n) == 0)
+            return i < COLUMNS ? known[i] : t->extra[i - COLUMNS];
+        if (!p[n]) break;
+        p += n + 1;
+    }
+    return NULL;
 }

@@ -1,10 +1,12 @@
 /* metrics.csv: one row per logged step, appended while a run trains.
  *
  *     step,epoch,lr,loss,test_accuracy,test_loss
+ *     step,epoch,lr,loss,env_steps,episodes,episode_return,mean_return
  *
  * step counts from 0 and lr is the rate that update used; loss is the mean over
- * the steps since the row before; the scores are empty where nothing was
- * evaluated. There is no wall-clock time in it: two runs that did the same have
+ * the steps since the row before. Then come the task's series, which every row
+ * has, and its scores, which are empty where nothing was evaluated. There is no
+ * wall-clock time in it: two runs that did the same have
  * the same bytes, however often they were interrupted. */
 #ifndef TAPER_TASK_METRICS_H
 #define TAPER_TASK_METRICS_H
@@ -16,22 +18,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TASK_SCORES = 4 }; /* the most columns after the loss */
+enum { TASK_SERIES = 4, TASK_SCORES = 4 }; /* the most of each */
+
+/* The columns after the loss, by name. Borrowed. */
+struct task_columns {
+    const char *const *series; /* [series_count], <= TASK_SERIES */
+    const char *const *scores; /* [score_count], <= TASK_SCORES */
+    size_t series_count, score_count;
+    const char *beside; /* the series that is drawn with the first score, or
+                           NULL */
+};
 
 struct task_row {
     int64_t step;
     int64_t epoch; /* the pass over the data that the step belongs to, from 0 */
     double lr, loss;
+    double series[TASK_SERIES]; /* NaN: none yet, an empty field */
     bool scored;
     double score[TASK_SCORES];
 };
 
 struct task_metrics {
     char path[TASK_PATH_SIZE];
-    int fd; /* -1: closed */
-    size_t scores;
-    uint64_t size; /* bytes in the file and in the buffer together */
-    size_t used;   /* bytes of the buffer, not yet in the file */
+    int fd;                /* -1: closed */
+    size_t series, scores; /* how many of each */
+    uint64_t size;         /* bytes in the file and in the buffer together */
+    size_t used;           /* bytes of the buffer, not yet in the file */
     char buffer[1 << 15];
 };
 
@@ -43,9 +55,9 @@ enum task_status task_metrics_open(struct task_metrics *m, const char *path,
 
 /* Keeps the first `size` bytes, which is what the checkpoint to continue from
  * has counted, and forgets the rest; fails if the file is shorter. Size 0
- * begins with the header, where `scores` names the columns after the loss. */
+ * begins with the header. */
 enum task_status task_metrics_begin(struct task_metrics *m,
-                                    const char *const *scores, size_t count,
+                                    const struct task_columns *columns,
                                     uint64_t size, struct task_error *err);
 
 enum task_status task_metrics_add(struct task_metrics *m,
@@ -59,14 +71,18 @@ enum task_status task_metrics_flush(struct task_metrics *m, bool durable,
 /* Releases the file and the lock without flushing; legal when closed. */
 void task_metrics_close(struct task_metrics *m);
 
-/* The columns of a file, for pictures and summaries. Rows that were not scored
- * have NaN scores. */
+/* The columns of a file, for pictures and summaries. Empty fields are NaN. */
+enum { TASK_EXTRAS = TASK_SERIES + TASK_SCORES, TASK_HEADER_SIZE = 256 };
 struct task_table {
     size_t count;                     /* rows */
     double *step, *epoch, *lr, *loss; /* [count] each */
-    double *score[TASK_SCORES];       /* [count] each */
+    double *extra[TASK_EXTRAS];       /* [count] each: series, then scores */
     double *block;                    /* what all of them point into */
+    char header[TASK_HEADER_SIZE];    /* the names, with commas between */
 };
+
+/* The column of that name: [count], or NULL if the file has none. */
+const double *task_table_column(const struct task_table *t, const char *name);
 
 enum task_status task_table_read(const char *path, struct task_table *out,
                                  struct task_error *err);

@@ -35,17 +35,19 @@ void task_smooth(const double *values, size_t n, double *out, double *weights)
         out[i] = weights[i] > 0 ? out[i] / weights[i] : NAN;
 }
 
-/* The rows that have a score, as a curve; `x` and `y` are [table->count]. */
-static size_t scored_rows(const struct task_table *table, size_t score,
-                          double *x, double *y)
+/* The rows that have a value in this column, as a curve; `x` and `y` are
+ * [table->count]. */
+static struct plot_curve filled_rows(const struct task_table *table,
+                                     const char *column, double *x, double *y)
 {
+    const double *const value = task_table_column(table, column);
     size_t n = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        if (isnan(table->score[score][i])) continue;
+    for (size_t i = 0; value && i < table->count; i++) {
+        if (isnan(value[i])) continue;
         x[n] = table->step[i];
-        y[n++] = table->score[score][i];
+        y[n++] = value[i];
     }
-    return n;
+    return (struct plot_curve){.x = x, .y = y, .n = n};
 }
 
 /* "test_accuracy" as a person writes it. */
@@ -56,22 +58,43 @@ static void label(const char *name, char out[48])
         if (*p == '_') *p = ' ';
 }
 
+/* The first score, and the series that is drawn beside it. `room` holds
+ * [4 * table->count] values. */
+static struct plot_panel score_panel(const struct task_columns *c,
+                                     const struct task_table *table,
+                                     char name[48], char beside[48],
+                                     double *room, struct plot_curve curves[2])
+{
+    const size_t n = table->count;
+    label(c->scores[0], name);
+    curves[0] = filled_rows(table, c->scores[0], room, room + n);
+    struct plot_panel panel = {.ylabel = name, .curves = curves};
+    panel.count = curves[0].n > 1;
+    if (!c->beside) return panel;
+    label(c->beside, beside);
+    curves[0].name = name;
+    curves[1] = filled_rows(table, c->beside, room + 2 * n, room + 3 * n);
+    curves[1].name = beside;
+    if (curves[1].n > 1) panel.count++;
+    if (panel.count == 1 && curves[0].n <= 1) panel.curves++;
+    return panel;
+}
+
 void task_outcome_draw(const struct task_rundir *d, const char *title,
                        const struct task_job *job,
                        const struct task_table *table,
                        struct task_progress *progress)
 {
     const size_t n = table->count;
-    double *const smooth = malloc((3 * n + 1) * sizeof *smooth);
-    char path[TASK_PATH_SIZE], name[48];
+    double *const smooth = malloc((5 * n + 1) * sizeof *smooth);
+    char path[TASK_PATH_SIZE], name[48], beside[48];
     if (!smooth || n == 0 ||
         task_path(path, d->path, TASK_CURVES_FILE, NULL) != TASK_OK) {
         free(smooth);
         return;
     }
-    double *const x = smooth + n, *const y = x + n;
-    task_smooth(table->loss, n, smooth, y);
-    label(job->scores[0], name);
+    double *const room = smooth + n;
+    task_smooth(table->loss, n, smooth, room);
     const struct plot_curve rate = {.x = table->step,
                                     .y = table->lr,
                                     .n = n,
@@ -79,17 +102,15 @@ void task_outcome_draw(const struct task_rundir *d, const char *title,
     const struct plot_curve losses[] = {
         {.name = "each step", .x = table->step, .y = table->loss, .n = n},
         {.name = "moving average", .x = table->step, .y = smooth, .n = n}};
-    const struct plot_curve score = {.x = x,
-                                     .y = y,
-                                     .n = scored_rows(table, 0, x, y)};
+    struct plot_curve scores[2];
     const struct plot_panel panels[] = {
         {.ylabel = "rate", .curves = &rate, .count = 1},
         {.ylabel = "loss", .curves = losses, .count = 2},
-        {.ylabel = name, .curves = &score, .count = 1}};
+        score_panel(&job->columns, table, name, beside, room, scores)};
     const struct plot_figure figure = {.title = title,
                                        .xlabel = "step",
                                        .panels = panels,
-                                       .count = score.n > 1 ? 3 : 2};
+                                       .count = panels[2].count > 0 ? 3 : 2};
     struct plot_error why;
     if (!plot_file(&figure, path, &why))
         task_progress_note(progress, "note: no %s: %s", path, why.message);
@@ -124,8 +145,8 @@ cJSON *task_outcome_summary(const struct task_settings *s, const char *task,
     cJSON_AddNumberToObject(o, "seed", (double)s->seed);
     cJSON_AddNumberToObject(o, "epochs", s->epochs);
     cJSON_AddNumberToObject(o, "steps", (double)counters->step);
-    for (size_t i = 0; i < job->score_count; i++)
-        cJSON_AddNumberToObject(o, job->scores[i],
+    for (size_t i = 0; i < job->columns.score_count; i++)
+        cJSON_AddNumberToObject(o, job->columns.scores[i],
                                 counters->scored ? counters->score[i] : NAN);
     cJSON_AddNumberToObject(o, "final_loss", final_loss);
     const double seconds = counters->train_seconds;

@@ -11,7 +11,8 @@
 #include "task/task_status.h"
 
 /* Draws curves.png: the rate, the loss of each update with its moving average,
- * and the first score. Without gnuplot this is a note, not an error. */
+ * and the first score with the series beside it. Without gnuplot this is a
+ * note, not an error. */
 void task_outcome_draw(const struct task_rundir *d, const char *title,
                        const struct task_job *job,
                        const struct task_table *table,

@@ -16,19 +16,21 @@
 #include <string.h>
 
 static const struct task_recipe recipes[] = {
-    {"cnn", "adamw", "linear(0, 2e-3, 10%) then cosine(to=0)",
+    {TASK_FOR_IMAGE, "cnn", "adamw", "linear(0, 2e-3, 10%) then cosine(to=0)",
      "batch=128 epochs=10 weight-decay=0.05 flip=random crop=1 pad=zero"},
-    {"cnn", "adam", "linear(0, 2e-3, 10%) then cosine(to=0)",
+    {TASK_FOR_IMAGE, "cnn", "adam", "linear(0, 2e-3, 10%) then cosine(to=0)",
      "batch=128 epochs=10 flip=random crop=1 pad=zero"},
-    {"cnn", "sgd", "linear(0, 0.2, 20%) then linear(to=0)",
+    {TASK_FOR_IMAGE, "cnn", "sgd", "linear(0, 0.2, 20%) then linear(to=0)",
      "batch=128 epochs=10 weight-decay=5e-4 flip=random crop=2 pad=zero"},
-    {"resnet9", "sgd", "linear(0, 0.4, 20%) then linear(to=0)",
+    {TASK_FOR_IMAGE, "resnet9", "sgd", "linear(0, 0.4, 20%) then linear(to=0)",
      "batch=512 epochs=24 weight-decay=5e-4 flip=random crop=4 pad=reflect "
      "tta=yes"},
-    {"resnet9", "adamw", "linear(0, 4e-3, 20%) then linear(to=0)",
+    {TASK_FOR_IMAGE, "resnet9", "adamw",
+     "linear(0, 4e-3, 20%) then linear(to=0)",
      "batch=512 epochs=24 weight-decay=0.05 flip=random crop=4 pad=reflect "
      "tta=yes"},
-    {"airbench94", "sgd", "linear(0.3, 1.5, 23%) then linear(to=0.105)",
+    {TASK_FOR_IMAGE, "airbench94", "sgd",
+     "linear(0.3, 1.5, 23%) then linear(to=0.105)",
      "batch=1024 epochs=9.9 momentum=0.85 weight-decay=0.00133 "
      "decay-all=yes label-smoothing=0.2 shift-rate=64 whiten-epochs=3 "
      "lookahead=5 "
@@ -36,20 +38,34 @@ static const struct task_recipe recipes[] = {
 };
 enum { RECIPES = sizeof recipes / sizeof recipes[0] };
 
-/* What every network shares unless its recipe says otherwise. */
-static const char common[] =
-    "batch=128 epochs=10 limit=0 seed=0 threads=0 precision=f32 momentum=0.9 "
-    "nesterov=yes weight-decay=0 label-smoothing=0 clip=0 flip=none crop=0 "
-    "pad=zero lookahead=0 shift-rate=1 whiten-epochs=1000000 tta=no "
-    "decay-all=no "
-    "controller=none monitor=test_loss eval-every=1 log-every=0 "
-    "checkpoint-every=60";
+/* What a whole task shares unless a recipe says otherwise. */
+#define EVERY \
+    "seed=0 threads=0 precision=f32 momentum=0.9 nesterov=yes " \
+    "weight-decay=0 clip=0 shift-rate=1 decay-all=no controller=none " \
+    "log-every=0 checkpoint-every=60 "
+#define SUPERVISED "limit=0 label-smoothing=0 monitor=test_loss eval-every=1 "
 
-const struct task_recipe *task_recipe_find(const char *model,
+static const struct {
+    enum task_for task;
+    const char *settings;
+} common[] = {
+    {TASK_FOR_IMAGE, EVERY SUPERVISED
+     "batch=128 epochs=10 flip=none crop=0 pad=zero lookahead=0 "
+     "whiten-epochs=1000000 tta=no"},
+};
+
+static const char *common_of(enum task_for task)
+{
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
+        if (common[i].task == task) return common[i].settings;
+    return "";
+}
+
+const struct task_recipe *task_recipe_find(enum task_for task, const char *key,
                                            const char *optimizer)
 {
     for (size_t i = 0; i < RECIPES; i++)
-        if (strcmp(recipes[i].model, model) == 0 &&
+        if (recipes[i].task == task && strcmp(recipes[i].key, key) == 0 &&
             (!optimizer || strcmp(recipes[i].optimizer, optimizer) == 0))
             return &recipes[i];
     return NULL;
@@ -78,28 +94,29 @@ static enum task_status apply(struct task_settings *s, const char *text,
     return TASK_OK;
 }
 
-enum task_status task_recipe_apply(struct task_settings *s,
-                                   struct task_error *err)
+enum task_status task_recipe_apply(struct task_settings *s, enum task_for task,
+                                   const char *key, struct task_error *err)
 {
     const bool chosen = task_settings_given(s, "optimizer");
     const struct task_recipe *r =
-        task_recipe_find(s->model, chosen ? s->optimizer : NULL);
+        task_recipe_find(task, key, chosen ? s->optimizer : NULL);
     if (!r && !s->schedule && !s->plan)
         return task_fail(err, TASK_E_USAGE,
                          "there is no default schedule for %s with %s: give "
                          "--schedule",
-                         s->model, chosen ? s->optimizer : "any optimizer");
+                         key, chosen ? s->optimizer : "any optimizer");
     enum task_status status = TASK_OK;
     if (r) {
         status = task_settings_default(s, "optimizer", r->optimizer, err);
         if (status == TASK_OK && !s->plan)
             status = task_settings_default(s, "schedule", r->schedule, err);
     } else {
-        r = task_recipe_find(s->model, NULL); /* all but the optimiser */
+        r = task_recipe_find(task, key, NULL); /* all but the optimiser */
         if (!s->optimizer)
             status = task_settings_default(s, "optimizer", "sgd", err);
     }
     if (status == TASK_OK && r) status = apply(s, r->rest, NULL, err);
-    if (status == TASK_OK) status = apply(s, common, r ? r->rest : NULL, err);
+    if (status == TASK_OK)
+        status = apply(s, common_of(task), r ? r->rest : NULL, err);
     return status;
 }

@@ -30,11 +30,13 @@ static enum task_status check_ended(struct task_run *run,
 }
 
 enum task_status task_run_open(struct task_run *run, const char *task,
+                               enum task_for bit,
                                struct task_settings *settings, bool resume,
                                struct task_progress *progress,
                                struct task_error *err)
 {
     *run = (struct task_run){.task = task,
+                             .bit = bit,
                              .settings = settings,
                              .progress = progress,
                              .resume = resume};
@@ -46,160 +48,11 @@ enum task_status task_run_open(struct task_run *run, const char *task,
     status = task_path(path, run->dir.path, TASK_RUN_FILE, err);
     if (status != TASK_OK) return status;
     status =
-        task_settings_from_json(settings,
+        task_settings_from_json(settings, bit,
                                 cJSON_GetObjectItemCaseSensitive(run->dir.run,
                                                                  "options"),
                                 path, err);
     return status == TASK_OK ? check_ended(run, err) : status;
-}
-
-/* ---- schedule ---- */
-
-/* What run.json says under a key; NULL if this is a new run. */
-static const char *recorded(const struct task_run *run, const char *key)
-{
-    return cJSON_GetStringValue(
-        cJSON_GetObjectItemCaseSensitive(run->dir.run, key));
-}
-
-/* The texts with everything in steps. */
-static enum task_status describe(struct task_run *run, struct task_error *err)
-{
-    const taper_plan *const plan = run->hyper.plan;
-    const size_t n = taper_describe(run->schedule, NULL, 0);
-    const size_t m = plan ? taper_plan_describe(plan, NULL, 0) : 0;
-    run->canonical = malloc(n + 1);
-    run->plan = plan ? malloc(m + 1) : NULL;
-    if (!run->canonical || (plan && !run->plan))
-        return task_fail(err, TASK_E_MEMORY, "out of memory");
-    (void)taper_describe(run->schedule, run->canonical, n + 1);
-    if (!plan) return TASK_OK;
-    (void)taper_plan_describe(plan, run->plan, m + 1);
-    return task_settings_set(run->settings, task_setting_find("schedule"),
-                             run->canonical, false, err);
-}
-
-/* The same of a resumed run: those of its run.json, whatever this version of
- * taper would write. */
-static enum task_status keep_texts(struct task_run *run, struct task_error *err)
-{
-    const char *const canonical = recorded(run, "canonical");
-    const char *const plan = run->hyper.plan ? recorded(run, "plan") : NULL;
-    run->canonical = canonical ? strdup(canonical) : NULL;
-    run->plan = plan ? strdup(plan) : NULL;
-    if (!run->canonical)
-        return task_fail(err, TASK_E_FORMAT,
-                         "%s/" TASK_RUN_FILE " is damaged: it has no schedule",
-                         run->dir.path);
-    return TASK_OK;
-}
-
-/* Refuses rates below 0, which would climb where they should descend. */
-static enum task_status check_rates(const struct task_run *run,
-                                    struct task_error *err)
-{
-    const struct task_reach r =
-        task_reach_of(run->schedule, run->steps, 0, DBL_MAX);
-    if (r.outside < 0) return TASK_OK;
-    char text[TAPER_NUMBER_SIZE];
-    (void)taper_format_number(r.value, text);
-    return task_fail(err, TASK_E_USAGE,
-                     "--schedule '%.300s' is %s at step %lld: a rate must be 0 "
-                     "or more",
-                     run->settings->schedule, text, (long long)r.outside);
-}
-
-/* A trainer knows every fact of its run that there is, so no option can give
- * one that the text still needs. */
-static enum task_status refuse_text(const struct task_run *run,
-                                    const char *text, const taper_error *why,
-                                    struct task_error *err)
-{
-    if (why->code == TAPER_E_NOMEM)
-        return task_fail(err, TASK_E_MEMORY, "%s", why->message);
-    if (run->resume)
-        return task_fail(err, TASK_E_FORMAT,
-                         "%s/" TASK_RUN_FILE " is damaged: its schedule or "
-                         "plan is none",
-                         run->dir.path);
-    const enum task_status status =
-        task_fail(err, TASK_E_USAGE, "--%s '%.300s', at character %zu: %s",
-                  run->settings->plan ? "plan" : "schedule", text,
-                  why->position + 1, why->message);
-    if (!err) return status;
-    err->schedule = *why;
-    err->schedule.needs = NULL;
-    return status;
-}
-
-static enum task_status parse_schedule(struct task_run *run, const char *text,
-                                       const taper_run *facts,
-                                       struct task_error *err)
-{
-    taper_error why;
-    if (taper_parse(text, strlen(text), facts, NULL, &run->schedule, &why) !=
-        TAPER_OK)
-        return refuse_text(run, text, &why, err);
-    return check_rates(run, err);
-}
-
-/* The plan, with its lr as the schedule of the run and of its settings. */
-static enum task_status parse_plan(struct task_run *run, const char *text,
-                                   const taper_run *facts,
-                                   struct task_error *err)
-{
-    taper_error why;
-    taper_plan *plan;
-    if (taper_plan_parse(text, strlen(text), facts, NULL, &plan, &why) !=
-        TAPER_OK)
-        return refuse_text(run, text, &why, err);
-    enum task_status status = task_hyper_open(&run->hyper, plan, run->settings,
-                                              run->resume, run->steps, err);
-    if (status != TASK_OK) return status;
-    const size_t lr = run->hyper.of[TASK_HYPER_LR];
-    if (taper_copy(taper_plan_schedule(plan, lr), NULL, &run->schedule) !=
-        TAPER_OK)
-        return task_fail(err, TASK_E_MEMORY, "out of memory");
-    return TASK_OK;
-}
-
-enum task_status task_run_schedule(struct task_run *run,
-                                   int64_t steps_per_epoch, double samples,
-                                   double tokens, struct task_error *err)
-{
-    struct task_settings *const s = run->settings;
-    /* 1.1 epochs of 10 steps are 11 steps, though 1.1 * 10 > 11 in binary. */
-    const double steps =
-        ceil(s->epochs * (double)steps_per_epoch * (1 - 1e-12));
-    if (!(steps >= 1 && steps <= 1e12))
-        return task_fail(err, TASK_E_USAGE, "--epochs %g makes no run",
-                         s->epochs);
-    run->steps = (int64_t)steps;
-    run->steps_per_epoch = steps_per_epoch;
-    run->samples = samples;
-    const taper_run facts = {.steps = run->steps,
-                             .epoch = (double)steps_per_epoch,
-                             .batch = samples,
-                             .tokens = tokens,
-                             .files = s->files};
-    const char *text = s->plan ? s->plan : s->schedule;
-    if (run->resume) text = recorded(run, s->plan ? "plan" : "canonical");
-    if (!text)
-        return task_fail(err, TASK_E_FORMAT,
-                         "%s/" TASK_RUN_FILE " is damaged: it has no schedule",
-                         run->dir.path);
-    enum task_status status = s->plan ? parse_plan(run, text, &facts, err)
-                                      : parse_schedule(run, text, &facts, err);
-    if (status != TASK_OK) return status;
-    return run->resume ? keep_texts(run, err) : describe(run, err);
-}
-
-enum task_status task_run_control(struct task_run *run,
-                                  const char *const *scores, size_t count,
-                                  struct task_error *err)
-{
-    return task_control_parse(run->settings, run->schedule, scores, count,
-                              &run->control, err);
 }
 
 /* ---- run.json ---- */
@@ -217,7 +70,7 @@ static uint64_t hash_text(uint64_t h, const char *text)
 static enum task_status set_identity(struct task_run *run, const char *data,
                                      struct task_error *err)
 {
-    cJSON *const options = task_settings_to_json(run->settings);
+    cJSON *const options = task_settings_to_json(run->settings, run->bit);
     for (size_t i = 0; i < task_setting_count(); i++) {
         const struct task_setting *const row = task_setting_at(i);
         char key[32];
@@ -294,9 +147,11 @@ static cJSON *make_record(const struct task_run *run, cJSON *data, cJSON *model)
     cJSON_AddStringToObject(o, "schedule", run->settings->schedule);
     cJSON_AddStringToObject(o, "canonical", run->canonical);
     if (run->plan) cJSON_AddStringToObject(o, "plan", run->plan);
+    if (run->unit != TASK_UNIT_UPDATE)
+        cJSON_AddStringToObject(o, "unit", task_unit_name(run->unit));
     cJSON_AddNumberToObject(o, "steps", (double)run->steps);
     cJSON_AddNumberToObject(o, "steps_per_epoch", (double)run->steps_per_epoch);
-    cJSON *const options = task_settings_to_json(run->settings);
+    cJSON *const options = task_settings_to_json(run->settings, run->bit);
     if (!options) {
         cJSON_Delete(o);
         return NULL;
@@ -348,6 +203,7 @@ static int64_t log_interval(const struct task_run *run)
 
 static enum task_status finish(struct task_run *run, const struct task_job *job,
                                const struct task_counters *counters,
+                               const struct task_extras *extras,
                                const char *metrics, const char *how,
                                cJSON **summary, struct task_error *err)
 {
@@ -362,13 +218,14 @@ static enum task_status finish(struct task_run *run, const struct task_job *job,
                                                      run->steps_per_epoch),
                              run->samples, how);
     task_table_free(&table);
+    if (*summary && extras->summarise) extras->summarise(job->self, *summary);
     return task_rundir_write(&run->dir, TASK_SUMMARY_FILE, *summary, err);
 }
 
 enum task_status task_run_train(struct task_run *run,
                                 const struct task_job *job,
                                 const struct task_plan *plan,
-                                const struct task_pair *metadata, size_t pairs,
+                                const struct task_extras *extras,
                                 cJSON **summary, struct task_error *err)
 {
     *summary = NULL;
@@ -397,14 +254,17 @@ enum task_status task_run_train(struct task_run *run,
     status = task_loop_run(job, &whole, run->progress, &counters, err);
     if (status == TASK_E_DIVERGED) {
         const enum task_status written =
-            finish(run, job, &counters, metrics, "diverged", summary, NULL);
+            finish(run, job, &counters, extras, metrics, "diverged", summary,
+                   NULL);
         (void)written; /* that the run diverged is what the person must know */
         return status;
     }
     if (status == TASK_OK)
-        status = task_outcome_model(&run->dir, job, metadata, pairs, err);
+        status = task_outcome_model(&run->dir, job, extras->metadata,
+                                    extras->pairs, err);
     if (status == TASK_OK)
-        status = finish(run, job, &counters, metrics, "done", summary, err);
+        status =
+            finish(run, job, &counters, extras, metrics, "done", summary, err);
     return status;
 }
 

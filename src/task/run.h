@@ -23,8 +23,27 @@
 
 #include <taper.h>
 
+/* What a schedule's plain numbers are. Supervised tasks count updates. An agent
+ * also meets schedules of what no update knows in advance: how many episodes
+ * end, or, for some algorithms, how many steps of the environment it takes. */
+enum task_unit { TASK_UNIT_UPDATE, TASK_UNIT_SAMPLE, TASK_UNIT_EPISODE };
+
+/* "update", "sample", "episode": as run.json says it. */
+const char *task_unit_name(enum task_unit unit);
+
+/* How long a run is. */
+struct task_length {
+    int64_t steps;           /* updates, >= 1 */
+    int64_t steps_per_epoch; /* updates, >= 1 */
+    double samples, tokens;  /* an update; 0: not known */
+    /* An agent's: its schedule may count these instead. 0: not known. */
+    bool counts;
+    int64_t all_samples, all_episodes; /* in the whole run */
+};
+
 struct task_run {
-    const char *task; /* "image" */
+    const char *task;  /* "image" */
+    enum task_for bit; /* of its settings */
     struct task_settings *settings;
     struct task_progress *progress;
     bool resume;
@@ -38,23 +57,33 @@ struct task_run {
     char identity[17];
     int64_t steps, steps_per_epoch;
     double samples; /* an update */
+    enum task_unit unit;
 };
 
 /* Reads run.json when resuming. `settings` are then those of the run, with
  * contradictions refused; otherwise they are left alone. */
 enum task_status task_run_open(struct task_run *run, const char *task,
+                               enum task_for bit,
                                struct task_settings *settings, bool resume,
                                struct task_progress *progress,
                                struct task_error *err);
 
-/* Sets the length of the run from `samples` a update and the settings' epochs,
- * and parses the settings' schedule, or their plan, whose lr becomes their
- * schedule. `tokens` a update; 0: not known. A resumed run parses the text with
+/* The updates of so many epochs, rounded up. TASK_E_USAGE for none or more than
+ * 10^12. */
+enum task_status task_run_steps(double epochs, int64_t steps_per_epoch,
+                                int64_t *steps, struct task_error *err);
+
+/* Sets the length of the run and parses the settings' schedule, or their plan,
+ * whose lr becomes their schedule. A resumed run parses the text with
  * everything in steps that run.json has, so that files which the first text
- * names need not be there any more. */
+ * names need not be there any more.
+ *
+ * With `counts`, a text with the unit smp is one of samples (steps of an
+ * environment) and one with ep of episodes: all its numbers count these, and
+ * the job's clock must. run->unit says which it is. */
 enum task_status task_run_schedule(struct task_run *run,
-                                   int64_t steps_per_epoch, double samples,
-                                   double tokens, struct task_error *err);
+                                   const struct task_length *length,
+                                   struct task_error *err);
 
 /* Reads the settings' controller, for a job with these scores. After the
  * schedule. */
@@ -68,14 +97,22 @@ enum task_status task_run_control(struct task_run *run,
 enum task_status task_run_record(struct task_run *run, cJSON *data,
                                  cJSON *model, struct task_error *err);
 
+/* What a task adds to the files that a run leaves behind. */
+struct task_extras {
+    const struct task_pair *metadata; /* [pairs] of model.safetensors */
+    size_t pairs;
+    /* Adds keys to summary.json, or replaces some; NULL: none. `self` is the
+     * job's. */
+    void (*summarise)(void *self, cJSON *summary);
+};
+
 /* Trains and writes what a run leaves behind. *summary, if one was written,
  * belongs to the caller: also of a run that diverged. `plan` needs the rule and
- * the knobs; all other fields come from the run and its settings. `metadata` is
- * for model.safetensors. */
+ * the knobs; all other fields come from the run and its settings. */
 enum task_status task_run_train(struct task_run *run,
                                 const struct task_job *job,
                                 const struct task_plan *plan,
-                                const struct task_pair *metadata, size_t pairs,
+                                const struct task_extras *extras,
                                 cJSON **summary, struct task_error *err);
 
 void task_run_close(struct task_run *run); /* zeroed is legal */

@@ -71,10 +71,12 @@ static void checksum_text(uint64_t h, char out[17])
 
 /* ---- writing ---- */
 
-/* Floats of a tensor. */
-static size_t tensor_count(const struct task_tensor *t)
+static const char *const dtype_names[] = {[TASK_F32] = "F32", [TASK_U8] = "U8"};
+
+/* Bytes of a tensor. */
+static size_t tensor_size(const struct task_tensor *t)
 {
-    size_t n = 1;
+    size_t n = t->dtype == TASK_F32 ? sizeof(float) : 1;
     for (int i = 0; i < t->dims; i++)
         n *= (size_t)t->dim[i];
     return n;
@@ -85,16 +87,17 @@ static bool add_tensor(cJSON *header, const struct task_tensor *t,
                        size_t *offset)
 {
     cJSON *const item = cJSON_AddObjectToObject(header, t->name);
-    cJSON *const shape = cJSON_AddStringToObject(item, "dtype", "F32")
-                             ? cJSON_AddArrayToObject(item, "shape")
-                             : NULL;
+    cJSON *const shape =
+        cJSON_AddStringToObject(item, "dtype", dtype_names[t->dtype])
+            ? cJSON_AddArrayToObject(item, "shape")
+            : NULL;
     cJSON *const offsets =
         shape ? cJSON_AddArrayToObject(item, "data_offsets") : NULL;
     if (!offsets) return false;
     for (int i = 0; i < t->dims; i++)
         cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)t->dim[i]));
     cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)*offset));
-    *offset += sizeof(float) * tensor_count(t);
+    *offset += tensor_size(t);
     cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)*offset));
     return cJSON_GetArraySize(shape) == t->dims &&
            cJSON_GetArraySize(offsets) == 2;
@@ -107,8 +110,7 @@ static char *make_header(const struct task_tensor *tensors, size_t count,
 {
     uint64_t h = CHECKSUM_START;
     for (size_t i = 0; i < count; i++)
-        h = checksum(h, tensors[i].data,
-                     sizeof(float) * tensor_count(&tensors[i]));
+        h = checksum(h, tensors[i].data, tensor_size(&tensors[i]));
     char sum[17];
     checksum_text(h, sum);
 
@@ -139,8 +141,7 @@ static void write_parts(struct task_file *f, const char *header,
     task_file_write(f, header, length);
     task_file_write(f, "       ", padded - length);
     for (size_t i = 0; i < count; i++)
-        task_file_write(f, tensors[i].data,
-                        sizeof(float) * tensor_count(&tensors[i]));
+        task_file_write(f, tensors[i].data, tensor_size(&tensors[i]));
 }
 
 enum task_status task_safetensors_write(const char *path,
@@ -383,8 +384,8 @@ const char *task_safetensors_metadata(const struct task_safetensors *f,
 }
 
 enum task_status task_safetensors_load(const struct task_safetensors *f,
-                                       const struct task_tensor *like,
-                                       float *to, struct task_error *err)
+                                       const struct task_tensor *like, void *to,
+                                       struct task_error *err)
 {
     const struct entry *e = NULL;
     for (size_t i = 0; i < f->count && !e; i++)
@@ -392,7 +393,8 @@ enum task_status task_safetensors_load(const struct task_safetensors *f,
     if (!e)
         return task_fail(err, TASK_E_FORMAT, "%s has no tensor named %s",
                          f->path, like->name);
-    bool same = e->dims == like->dims && strcmp(e->dtype->name, "F32") == 0;
+    bool same = e->dims == like->dims &&
+                strcmp(e->dtype->name, dtype_names[like->dtype]) == 0;
     for (int i = 0; same && i < e->dims; i++)
         same = e->dim[i] == like->dim[i];
     if (!same)

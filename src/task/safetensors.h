@@ -1,6 +1,6 @@
-/* Named arrays of floats in one file, in the safetensors format: eight bytes
- * of header length, a JSON header, then the raw little-endian data. Python's
- * safetensors package opens what is written here.
+/* Named arrays of floats, or of bytes, in one file, in the safetensors format:
+ * eight bytes of header length, a JSON header, then the raw little-endian data.
+ * Python's safetensors package opens what is written here.
  *
  * Files are written whole or not at all (task/whole_file.h). Reading trusts
  * nothing: a header that lies about lengths, shapes or offsets is one clear
@@ -16,12 +16,16 @@
 
 #define TASK_TENSOR_DIMS 8
 
-/* One array to write. Everything is borrowed. */
+enum task_dtype { TASK_F32, TASK_U8 };
+
+/* One array to write. Everything is borrowed. One whose bytes are no multiple
+ * of 4 must be the last of its file, whose checksum goes by words. */
 struct task_tensor {
     const char *name;
+    enum task_dtype dtype;
     int dims; /* 0 ... TASK_TENSOR_DIMS; 0: a single number */
     int64_t dim[TASK_TENSOR_DIMS]; /* each >= 0 */
-    const float *data;             /* as many floats as the dims multiply to */
+    const void *data;              /* as many as the dims multiply to */
 };
 
 /* One line of the header's __metadata__. */
@@ -54,10 +58,10 @@ const char *task_safetensors_name(const struct task_safetensors *f,
 const char *task_safetensors_metadata(const struct task_safetensors *f,
                                       const char *key);
 
-/* Copies a tensor whose name, shape and type (F32) must be as in `like`, whose
- * `data` is ignored. `to` is untouched on failure. */
+/* Copies a tensor whose name, shape and type must be as in `like`, whose `data`
+ * is ignored. `to` is untouched on failure. */
 enum task_status task_safetensors_load(const struct task_safetensors *f,
-                                       const struct task_tensor *like,
-                                       float *to, struct task_error *err);
+                                       const struct task_tensor *like, void *to,
+                                       struct task_error *err);
 
 #endif

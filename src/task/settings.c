@@ -13,18 +13,23 @@
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const flips[] = {"none", "random", "alternating", NULL};
 static const char *const pads[] = {"zero", "reflect", NULL};
-static const char *const monitors[] = {"train_loss", "test_loss",
-                                       "test_accuracy", NULL};
+static const char *const monitors[] = {"train_loss",    "test_loss",
+                                       "test_accuracy", "test_macro_f1",
+                                       "mean_return",   NULL};
 static const char *const precisions[] = {"f32", "bf16", NULL};
+static const char *const poolings[] = {"mean", "first", NULL};
+static const char *const tokenizers[] = {"bpe", "words", NULL};
+static const char *const algorithms[] = {"ppo", "reinforce", NULL};
 
-#define ROW(field, name, kind, least, most, choices, free, value, doc) \
-    {name,  kind,  offsetof(struct task_settings, field), \
-     least, most,  choices, \
-     free,  value, doc},
+#define ROW(field, name, tasks, kind, least, most, choices, free, value, doc) \
+    {name,  tasks, kind,    offsetof(struct task_settings, field), \
+     least, most,  choices, free, \
+     value, doc},
 static const struct task_setting rows[] = {TASK_SETTINGS(ROW)};
 #undef ROW
 #define AT(field) offsetof(struct task_settings, field)
 enum { ROWS = TASK_SETTING_COUNT };
+_Static_assert(TASK_SETTING_COUNT <= 64, "`given` has a bit for each row");
 
 size_t task_setting_count(void)
 {
@@ -147,6 +152,37 @@ enum task_status task_settings_default(struct task_settings *s,
     return task_settings_set(s, row, text, false, err);
 }
 
+bool task_setting_text(const struct task_settings *s,
+                       const struct task_setting *row,
+                       char out[TASK_SETTING_TEXT])
+{
+    const char *const at = (const char *)s + row->offset;
+    const char *text = NULL;
+    char number[TAPER_NUMBER_SIZE];
+    double x;
+    int64_t n;
+    switch (row->kind) {
+    case TASK_TEXT:
+        text = *(char *const *)(const void *)at;
+        break;
+    case TASK_FLAG:
+        text = *(const bool *)at ? "yes" : "no";
+        break;
+    case TASK_WHOLE:
+        memcpy(&n, at, sizeof n);
+        (void)snprintf(number, sizeof number, "%lld", (long long)n);
+        text = number;
+        break;
+    case TASK_REAL:
+        memcpy(&x, at, sizeof x);
+        (void)taper_format_number(x, number);
+        text = number;
+        break;
+    }
+    (void)snprintf(out, TASK_SETTING_TEXT, "%s", text ? text : "");
+    return text != NULL;
+}
+
 /* ---- JSON ---- */
 
 void task_setting_key(const struct task_setting *row, char out[32])
@@ -172,11 +208,11 @@ static cJSON *value_to_json(const struct task_settings *s,
     return cJSON_CreateNumber(row->kind == TASK_WHOLE ? (double)n : x);
 }
 
-cJSON *task_settings_to_json(const struct task_settings *s)
+cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task)
 {
     cJSON *const object = cJSON_CreateObject();
     for (size_t i = 0; object && i < ROWS; i++) {
-        if (rows[i].offset == AT(out) ||
+        if (!(rows[i].tasks & task) || rows[i].offset == AT(out) ||
             (rows[i].offset == AT(plan) && !s->plan))
             continue;
         char name[32];
@@ -273,11 +309,12 @@ static enum task_status take(struct task_settings *s,
 }
 
 enum task_status task_settings_from_json(struct task_settings *s,
-                                         const cJSON *json, const char *path,
+                                         enum task_for task, const cJSON *json,
+                                         const char *path,
                                          struct task_error *err)
 {
     for (size_t i = 0; i < ROWS; i++) {
-        if (rows[i].offset == AT(out)) continue;
+        if (!(rows[i].tasks & task) || rows[i].offset == AT(out)) continue;
         char name[32];
         task_setting_key(&rows[i], name);
         const enum task_status status =

@@ -18,6 +18,7 @@ struct task_settings {
      * plan, the schedule is the text of its lr. */
     char *schedule, *data, *model, *optimizer, *flip, *pad, *precision, *out;
     char *plan, *controller, *monitor;
+    char *pooling, *tokenizer, *algorithm;
     double epochs;           /* > 0, may be fractional */
     double momentum;         /* [0, 1) */
     double weight_decay;     /* >= 0, per unit of rate */
@@ -27,16 +28,32 @@ struct task_settings {
     double whiten_epochs;    /* that a whitening bias is trained */
     double eval_every;       /* epochs between evaluations; 0: at the end */
     double checkpoint_every; /* seconds, besides every epoch */
-    int64_t batch;           /* samples an update */
+    int64_t batch;           /* samples an update; of reinforce, episodes */
     int64_t limit;           /* training samples to use; 0: all */
     int64_t seed, threads;   /* threads 0: the trainer chooses */
     int64_t crop;            /* pixels of padding; 0: no crop */
     int64_t lookahead;       /* updates between two meetings; 0: off */
     int64_t log_every;       /* updates a row of metrics.csv; 0: automatic */
+    int64_t dim, layers, heads, length; /* of a Transformer; 0: the preset's */
+    int64_t vocabulary, min_count;      /* of the tokenizer */
+    double dropout, token_dropout;      /* [0, 1) */
+    int64_t env_steps, episodes;        /* how long an agent's run is */
+    int64_t envs, horizon, update_epochs, hidden;
+    double gamma, gae_lambda; /* [0, 1] */
+    double clip_range, entropy, value_weight;
     bool nesterov, tta;
     bool decay_all; /* weight decay on biases and normalisations as well */
     /* No setting: how the schedule gets at a file, borrowed; NULL: not. */
     const taper_files *files;
+};
+
+/* The tasks that a setting is for, as bits. */
+enum task_for {
+    TASK_FOR_IMAGE = 1,
+    TASK_FOR_TEXT = 2,
+    TASK_FOR_CARTPOLE = 4,
+    TASK_FOR_DATA = TASK_FOR_IMAGE | TASK_FOR_TEXT,
+    TASK_FOR_ALL = TASK_FOR_DATA | TASK_FOR_CARTPOLE
 };
 
 enum task_kind { TASK_TEXT, TASK_WHOLE, TASK_REAL, TASK_FLAG };
@@ -44,6 +61,7 @@ enum task_kind { TASK_TEXT, TASK_WHOLE, TASK_REAL, TASK_FLAG };
 struct task_setting {
     const char *name; /* "weight-decay": the option without its dashes; run.json
                          has '_' for '-' */
+    enum task_for tasks;
     enum task_kind kind;
     size_t offset;              /* in struct task_settings */
     double min, max;            /* TASK_WHOLE, TASK_REAL; both legal */
@@ -55,72 +73,120 @@ struct task_setting {
     const char *doc;
 };
 
-/* X(field, option, kind, least, most, choices, free, value, doc): struct
+/* X(field, option, tasks, kind, least, most, choices, free, value, doc): struct
  * task_setting says what the columns are. A setting is a field above and a row
  * here; the command line, run.json and --resume follow. */
 #define TASK_SETTINGS(X) \
-    X(schedule, "schedule", TASK_TEXT, 0, 0, NULL, false, "SPEC", \
-      "the learning rate of every update") \
-    X(plan, "plan", TASK_TEXT, 0, 0, NULL, false, "FILE", \
+    X(schedule, "schedule", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, false, \
+      "SPEC", "the learning rate of every update") \
+    X(plan, "plan", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, false, "FILE", \
       "lr and other hyperparameters, one a line, in place of --schedule") \
-    X(controller, "controller", TASK_TEXT, 0, 0, NULL, false, "TEXT", \
-      "reacts to --monitor, e.g. 'plateau(patience=3)'; none") \
-    X(monitor, "monitor", TASK_TEXT, 0, 0, monitors, false, \
-      "train_loss|test_loss|test_accuracy", \
+    X(controller, "controller", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, false, \
+      "TEXT", "reacts to --monitor, e.g. 'plateau(patience=3)'; none") \
+    X(monitor, "monitor", TASK_FOR_ALL, TASK_TEXT, 0, 0, monitors, false, \
+      "train_loss|test_loss|test_accuracy|test_macro_f1|mean_return", \
       "what the controller is told after each evaluation") \
-    X(data, "data", TASK_TEXT, 0, 0, NULL, true, "NAME|DIR", \
+    X(data, "data", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, true, "NAME|DIR", \
       "data set, by name or by folder") \
-    X(model, "model", TASK_TEXT, 0, 0, NULL, false, "NAME", "network") \
-    X(epochs, "epochs", TASK_REAL, 1e-6, 1e6, NULL, false, "E", \
+    X(model, "model", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, false, "NAME", \
+      "network") \
+    X(epochs, "epochs", TASK_FOR_DATA, TASK_REAL, 1e-6, 1e6, NULL, false, "E", \
       "passes over the data; 9.9 is legal") \
-    X(batch, "batch", TASK_WHOLE, 1, 1 << 20, NULL, false, "B", \
+    X(batch, "batch", TASK_FOR_ALL, TASK_WHOLE, 1, 1 << 20, NULL, false, "B", \
       "samples an update") \
-    X(limit, "limit", TASK_WHOLE, 0, 1u << 31, NULL, false, "N", \
-      "use only the first N training samples; 0: all") \
-    X(seed, "seed", TASK_WHOLE, 0, WHOLE_MAX, NULL, false, "S", \
+    X(limit, "limit", TASK_FOR_DATA, TASK_WHOLE, 0, 1u << 31, NULL, false, \
+      "N", "use only the first N training samples; 0: all") \
+    X(seed, "seed", TASK_FOR_ALL, TASK_WHOLE, 0, WHOLE_MAX, NULL, false, "S", \
       "names all random streams") \
-    X(threads, "threads", TASK_WHOLE, 0, 1024, NULL, false, "N", \
+    X(threads, "threads", TASK_FOR_ALL, TASK_WHOLE, 0, 1024, NULL, false, "N", \
       "threads that train; 0: one for each CPU, but 16 images each") \
-    X(precision, "precision", TASK_TEXT, 0, 0, precisions, false, "f32|bf16", \
-      "of activations and products") \
-    X(optimizer, "optimizer", TASK_TEXT, 0, 0, optimizers, false, \
-      "sgd|adam|adamw", "rule that moves the weights") \
-    X(momentum, "momentum", TASK_REAL, 0, 0.999999, NULL, false, "X", \
-      "of sgd") \
-    X(nesterov, "nesterov", TASK_FLAG, 0, 0, NULL, false, "yes|no", \
-      "look ahead along the momentum (sgd)") \
-    X(weight_decay, "weight-decay", TASK_REAL, 0, 1e6, NULL, false, "X", \
-      "per unit of rate; of filters and matrices only") \
-    X(label_smoothing, "label-smoothing", TASK_REAL, 0, 0.999999, NULL, false, \
-      "X", "share of the target spread over all classes") \
-    X(clip, "clip", TASK_REAL, 0, DBL_MAX, NULL, false, "NORM", \
+    X(precision, "precision", TASK_FOR_ALL, TASK_TEXT, 0, 0, precisions, \
+      false, "f32|bf16", "of activations and products") \
+    X(optimizer, "optimizer", TASK_FOR_ALL, TASK_TEXT, 0, 0, optimizers, \
+      false, "sgd|adam|adamw", "rule that moves the weights") \
+    X(momentum, "momentum", TASK_FOR_ALL, TASK_REAL, 0, 0.999999, NULL, false, \
+      "X", "of sgd") \
+    X(nesterov, "nesterov", TASK_FOR_ALL, TASK_FLAG, 0, 0, NULL, false, \
+      "yes|no", "look ahead along the momentum (sgd)") \
+    X(weight_decay, "weight-decay", TASK_FOR_ALL, TASK_REAL, 0, 1e6, NULL, \
+      false, "X", "per unit of rate; of filters and matrices only") \
+    X(label_smoothing, "label-smoothing", TASK_FOR_DATA, TASK_REAL, 0, \
+      0.999999, NULL, false, "X", \
+      "share of the target spread over all classes") \
+    X(clip, "clip", TASK_FOR_ALL, TASK_REAL, 0, DBL_MAX, NULL, false, "NORM", \
       "largest norm of all gradients; 0: no limit") \
-    X(flip, "flip", TASK_TEXT, 0, 0, flips, false, "none|random|alternating", \
-      "mirror training images") \
-    X(crop, "crop", TASK_WHOLE, 0, 4095, NULL, false, "N", \
+    X(flip, "flip", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, flips, false, \
+      "none|random|alternating", "mirror training images") \
+    X(crop, "crop", TASK_FOR_IMAGE, TASK_WHOLE, 0, 4095, NULL, false, "N", \
       "pad training images by N pixels and cut at random") \
-    X(pad, "pad", TASK_TEXT, 0, 0, pads, false, "zero|reflect", \
-      "what the padding of --crop holds") \
-    X(lookahead, "lookahead", TASK_WHOLE, 0, 1 << 30, NULL, false, "N", \
-      "slow weights meet the fast every N updates; 0: off") \
-    X(shift_rate, "shift-rate", TASK_REAL, 0, 1e6, NULL, false, "X", \
-      "rate of normalisations' shifts, times the schedule") \
-    X(whiten_epochs, "whiten-epochs", TASK_REAL, 0, 1e6, NULL, false, "E", \
-      "epochs in which a whitening layer's bias is trained") \
-    X(tta, "tta", TASK_FLAG, 0, 0, NULL, false, "yes|no", \
+    X(pad, "pad", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, pads, false, \
+      "zero|reflect", "what the padding of --crop holds") \
+    X(lookahead, "lookahead", TASK_FOR_IMAGE, TASK_WHOLE, 0, 1 << 30, NULL, \
+      false, "N", "slow weights meet the fast every N updates; 0: off") \
+    X(shift_rate, "shift-rate", TASK_FOR_IMAGE, TASK_REAL, 0, 1e6, NULL, \
+      false, "X", "rate of normalisations' shifts, times the schedule") \
+    X(whiten_epochs, "whiten-epochs", TASK_FOR_IMAGE, TASK_REAL, 0, 1e6, NULL, \
+      false, "E", "epochs in which a whitening layer's bias is trained") \
+    X(tta, "tta", TASK_FOR_IMAGE, TASK_FLAG, 0, 0, NULL, false, "yes|no", \
       "average six views of each test image at the end") \
-    X(decay_all, "decay-all", TASK_FLAG, 0, 0, NULL, false, "yes|no", \
-      "weight decay on biases and normalisations as well") \
-    X(eval_every, "eval-every", TASK_REAL, 0, 1e6, NULL, false, "E", \
-      "epochs between evaluations; 0: only at the end") \
-    X(log_every, "log-every", TASK_WHOLE, 0, 1 << 30, NULL, false, "N", \
+    X(decay_all, "decay-all", TASK_FOR_ALL, TASK_FLAG, 0, 0, NULL, false, \
+      "yes|no", "weight decay on biases and normalisations as well") \
+    X(eval_every, "eval-every", TASK_FOR_ALL, TASK_REAL, 0, 1e6, NULL, false, \
+      "E", "epochs between evaluations; 0: only at the end") \
+    X(log_every, "log-every", TASK_FOR_ALL, TASK_WHOLE, 0, 1 << 30, NULL, \
+      false, "N", \
       "updates a row of metrics.csv; 0: one, more in runs beyond 100k") \
-    X(checkpoint_every, "checkpoint-every", TASK_REAL, 0, 1e9, NULL, true, \
-      "S", "seconds between checkpoints, besides one an epoch") \
-    X(out, "out", TASK_TEXT, 0, 0, NULL, true, "DIR", "folder of the run")
+    X(checkpoint_every, "checkpoint-every", TASK_FOR_ALL, TASK_REAL, 0, 1e9, \
+      NULL, true, "S", "seconds between checkpoints, besides one an epoch") \
+    X(dim, "dim", TASK_FOR_TEXT, TASK_WHOLE, 0, 4096, NULL, false, "N", \
+      "width of the Transformer; 0: the preset's") \
+    X(layers, "layers", TASK_FOR_TEXT, TASK_WHOLE, 0, 64, NULL, false, "N", \
+      "encoder layers; 0: the preset's") \
+    X(heads, "heads", TASK_FOR_TEXT, TASK_WHOLE, 0, 64, NULL, false, "N", \
+      "attention heads, which divide --dim; 0: the preset's") \
+    X(length, "length", TASK_FOR_TEXT, TASK_WHOLE, 2, 4096, NULL, false, "N", \
+      "tokens of a text that are read; the rest is cut off") \
+    X(dropout, "dropout", TASK_FOR_TEXT, TASK_REAL, 0, 0.9, NULL, false, "P", \
+      "share of activations that is dropped in training") \
+    X(token_dropout, "token-dropout", TASK_FOR_TEXT, TASK_REAL, 0, 0.9, NULL, \
+      false, "P", "share of the tokens that training reads as unknown") \
+    X(pooling, "pooling", TASK_FOR_TEXT, TASK_TEXT, 0, 0, poolings, false, \
+      "mean|first", "what of the tokens is classified") \
+    X(tokenizer, "tokenizer", TASK_FOR_TEXT, TASK_TEXT, 0, 0, tokenizers, \
+      false, "bpe|words", "byte pairs, or words with a cut-off") \
+    X(vocabulary, "vocabulary", TASK_FOR_TEXT, TASK_WHOLE, 300, 1 << 20, NULL, \
+      false, "N", "tokens that the tokenizer knows at most") \
+    X(min_count, "min-count", TASK_FOR_TEXT, TASK_WHOLE, 1, 1 << 20, NULL, \
+      false, "N", "words seen less often are unknown (words)") \
+    X(algorithm, "algorithm", TASK_FOR_CARTPOLE, TASK_TEXT, 0, 0, algorithms, \
+      false, "ppo|reinforce", "how the agent learns") \
+    X(env_steps, "env-steps", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, WHOLE_MAX, \
+      NULL, false, "N", "steps of the environment in the run (ppo)") \
+    X(episodes, "episodes", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1e9, NULL, \
+      false, "N", "episodes in the run (reinforce)") \
+    X(envs, "envs", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 4096, NULL, false, "N", \
+      "environments side by side") \
+    X(horizon, "horizon", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1 << 16, NULL, \
+      false, "N", "steps of each environment in a rollout (ppo)") \
+    X(update_epochs, "update-epochs", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1000, \
+      NULL, false, "N", "passes over a rollout (ppo)") \
+    X(gamma, "gamma", TASK_FOR_CARTPOLE, TASK_REAL, 0, 1, NULL, false, "X", \
+      "discount of later rewards") \
+    X(gae_lambda, "gae-lambda", TASK_FOR_CARTPOLE, TASK_REAL, 0, 1, NULL, \
+      false, "X", "of generalised advantage estimation (ppo)") \
+    X(clip_range, "clip-range", TASK_FOR_CARTPOLE, TASK_REAL, 1e-6, 10, NULL, \
+      false, "X", "how far a policy moves in an iteration (ppo)") \
+    X(entropy, "entropy", TASK_FOR_CARTPOLE, TASK_REAL, 0, 10, NULL, false, \
+      "X", "weight of the entropy bonus") \
+    X(value_weight, "value-weight", TASK_FOR_CARTPOLE, TASK_REAL, 0, 100, \
+      NULL, false, "X", "weight of the value loss") \
+    X(hidden, "hidden", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1024, NULL, false, \
+      "N", "units in each of the networks' two hidden layers") \
+    X(out, "out", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, true, "DIR", \
+      "folder of the run")
 
-#define TASK_SETTING_ENUM(field, name, kind, least, most, choices, free, \
-                          value, doc) \
+#define TASK_SETTING_ENUM(field, name, tasks, kind, least, most, choices, \
+                          free, value, doc) \
     TASK_SETTING_##field,
 enum { TASK_SETTINGS(TASK_SETTING_ENUM) TASK_SETTING_COUNT };
 #undef TASK_SETTING_ENUM
@@ -133,6 +199,13 @@ const struct task_setting *task_setting_find(const char *name);
 
 /* The row's key in run.json: "weight_decay" for weight-decay. */
 void task_setting_key(const struct task_setting *row, char out[32]);
+
+/* A setting's value as the command line would have it; false, and an empty
+ * text, for a text that is not set. Longer ones are cut. */
+enum { TASK_SETTING_TEXT = 128 };
+bool task_setting_text(const struct task_settings *s,
+                       const struct task_setting *row,
+                       char out[TASK_SETTING_TEXT]);
 
 /* Reads `text` (of a flag: "yes" or "no") into the settings. A value that is
  * out of range or no choice is TASK_E_USAGE. Marks it as given if `given`. */
@@ -149,15 +222,16 @@ enum task_status task_settings_default(struct task_settings *s,
                                        const char *name, const char *text,
                                        struct task_error *err);
 
-/* All settings but `out`, and but a plan if there is none, as a JSON object;
- * NULL without memory. */
-cJSON *task_settings_to_json(const struct task_settings *s);
+/* The settings of a task but `out`, and but a plan if there is none, as a JSON
+ * object; NULL without memory. */
+cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task);
 
 /* Takes the settings of a run that is resumed, all as if they were given.
  * Where the person gave another value: an error that names both, unless the
  * row is free. */
 enum task_status task_settings_from_json(struct task_settings *s,
-                                         const cJSON *json, const char *path,
+                                         enum task_for task, const cJSON *json,
+                                         const char *path,
                                          struct task_error *err);
 
 /* Frees the texts and zeroes the struct. */

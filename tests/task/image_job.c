@@ -2,8 +2,8 @@
 #include "task/image_job.h"
 
 #include "task/folder.h"
-#include "task/image_task.h"
 #include "task/stop.h"
+#include "task/trainer.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -54,8 +54,8 @@ static int train(const struct image_job *job)
         const struct rlimit limit = {job->file_limit, RLIM_INFINITY};
         (void)setrlimit(RLIMIT_FSIZE, &limit);
     }
-    const enum task_status status =
-        task_image_train(&s, job->resume, &progress, path, &summary, &err);
+    const enum task_status status = task_train(&task_image, &s, job->resume,
+                                               &progress, path, &summary, &err);
     (void)snprintf(text, sizeof text, "%s.txt", job->out);
     FILE *const f = fopen(text, "w");
     if (f) {

@@ -11,7 +11,7 @@
  * oneDNN took in every step would be found. */
 #define _GNU_SOURCE /* dl_iterate_phdr */
 #include "task/folder.h"
-#include "task/image_task.h"
+#include "task/trainer.h"
 
 #include <link.h>
 #include <stdatomic.h>
@@ -148,8 +148,8 @@ static struct made train(const char *folder, const char *model, int updates)
         cJSON *summary;
         (void)dl_iterate_phdr(find_foreign, NULL);
         atomic_store(&own_calls, 0);
-        if (task_image_train(&s, false, &progress, path, &summary, &err) !=
-            TASK_OK)
+        if (task_train(&task_image, &s, false, &progress, path, &summary,
+                       &err) != TASK_OK)
             _exit(1);
         const struct made made = {atomic_load(&own_calls),
                                   atomic_load(&foreign_bytes)};

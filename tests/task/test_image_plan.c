@@ -281,7 +281,7 @@ static void what_cannot_be_is_one_line(void **state)
         {"model=resnet9", "lr = 0.1\nlr[bias] = 1", "'bias' in resnet9"},
         {NULL, "lr = 0.1; lr[bias] = 1; lr[head] = 1", "drives nothing"},
         {NULL, "lr = cosin(1, 0)", "did you mean 'cosine'?"},
-        {NULL, "lr = hold(1, 9tok)", "images have no tokens"},
+        {NULL, "lr = hold(1, 9tok)", "this task has no tokens"},
         {NULL, "lr = 0.1; batch_size = 9", "give --batch"},
         {NULL, "lr = 0.1; label_smoothing = 1", "label_smoothing is 1 at"},
         {"controller=cooldown", "lr = 0.1", "is one part"},

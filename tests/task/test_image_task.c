@@ -329,7 +329,7 @@ static void what_cannot_be_is_one_line(void **state)
         {"model=cmn", TASK_E_USAGE, "did you mean cnn?"},
         {"schedule=cosin(1,0,10)", TASK_E_USAGE, "cosine"},
         {"schedule=linear(0.01,-0.01,36)", TASK_E_USAGE, "at step 19"},
-        {"schedule=hold(1,9tok)", TASK_E_USAGE, "images have no tokens"},
+        {"schedule=hold(1,9tok)", TASK_E_USAGE, "this task has no tokens"},
         {"controller=platau()", TASK_E_USAGE, "did you mean 'plateau'?"},
         {"controller=plateau monitor=test_accuracy", TASK_E_USAGE, "mode=max"},
         {"controller=plateau(mode=max)", TASK_E_USAGE, "mode=min"},

@@ -44,7 +44,7 @@ static void scores_stand_where_they_were_taken(void **state)
     struct task_table table;
     toy_table(*state, &table);
     for (size_t i = 0; i < table.count; i++)
-        assert_int_equal(!isnan(table.score[0][i]),
+        assert_int_equal(!isnan(task_table_column(&table, "third_weight")[i]),
                          (i + 1) % EPOCH == 0 || i + 1 == STEPS);
     assert_int_equal(t.evaluations, 5);
     task_table_free(&table);
@@ -127,7 +127,8 @@ static void an_early_cooldown_ends_the_run(void **state)
         const double lr = taper_at(s, (int64_t)(i < 6 ? i : i + 11));
         assert_memory_equal(&table.lr[i], &lr, sizeof lr);
     }
-    assert_true(table.score[0][11] > -1000); /* scored at its end */
+    assert_true(task_table_column(&table, "third_weight")[11] >
+                -1000); /* scored at its end */
     taper_free(s, NULL);
     task_table_free(&table);
 }
@@ -336,11 +337,39 @@ static void the_lock_comes_before_the_checkpoint(void **state)
     task_metrics_close(&m);
 }
 
+/* The rate of an update is that of the ticks before it, in any part of a run.
+ */
+static void a_job_with_a_clock_reads_the_schedule_by_it(void **state)
+{
+    struct toy_setup u = toy_usual;
+    u.clocked = true;
+    u.controller = NULL;
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&t);
+    assert_int_equal(toy_run(&t, &u, *state, &c, &err), TASK_OK);
+    struct task_table table;
+    toy_table(*state, &table);
+    taper_schedule *const s = toy_parse(u.schedule);
+    const double *const ticks = task_table_column(&table, "ticks");
+    assert_int_equal(table.count, STEPS);
+    for (size_t i = 0; i < STEPS; i++) {
+        const double want = taper_at(s, toy_ticks((int64_t)i));
+        assert_memory_equal(&table.lr[i], &want, sizeof want);
+        assert_int_equal(ticks[i], toy_ticks((int64_t)i + 1));
+    }
+    taper_free(s, NULL);
+    task_table_free(&table);
+    (void)toy_stop_anywhere(state, u);
+}
+
 int main(void)
 {
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
     const struct CMUnitTest tests[] = {
+        TEST(a_job_with_a_clock_reads_the_schedule_by_it),
         TEST(every_rate_is_that_of_the_schedule),
         TEST(scores_stand_where_they_were_taken),
         TEST(a_rate_of_zero_leaves_the_weights),

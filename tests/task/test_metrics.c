@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 static const char *const scores[] = {"test_accuracy", "test_loss"};
+static const struct task_columns columns = {.scores = scores, .score_count = 2};
 
 static void open_metrics(struct task_metrics *m, const char *folder,
                          uint64_t size)
@@ -18,7 +19,7 @@ static void open_metrics(struct task_metrics *m, const char *folder,
     struct task_error err;
     assert_int_equal(task_metrics_open(m, folder_path(folder, "m.csv"), &err),
                      TASK_OK);
-    assert_int_equal(task_metrics_begin(m, scores, 2, size, &err), TASK_OK);
+    assert_int_equal(task_metrics_begin(m, &columns, size, &err), TASK_OK);
 }
 
 static void add(struct task_metrics *m, int64_t step, double lr, double loss,
@@ -99,7 +100,7 @@ static void a_file_is_cut_back_to_its_checkpoint(void **state)
     struct task_error err;
     assert_int_equal(task_metrics_open(&m, folder_path(*state, "m.csv"), &err),
                      TASK_OK);
-    assert_int_equal(task_metrics_begin(&m, scores, 2, n + 1, &err),
+    assert_int_equal(task_metrics_begin(&m, &columns, n + 1, &err),
                      TASK_E_FORMAT);
     task_metrics_close(&m);
     assert_one_line(err.message, "shorter than its checkpoint");
@@ -118,12 +119,55 @@ static void many_rows_pass_the_buffer(void **state)
     assert_int_equal(task_table_read(folder_path(*state, "m.csv"), &t, &err),
                      TASK_OK);
     assert_int_equal(t.count, 5000);
+    const double *const score = task_table_column(&t, "test_accuracy");
+    assert_non_null(score);
+    assert_null(task_table_column(&t, "test"));
+    assert_ptr_equal(task_table_column(&t, "lr"), t.lr);
     for (size_t i = 0; i < t.count; i++) {
         const double lr = 0.1 * (double)i;
         assert_memory_equal(&t.lr[i], &lr, sizeof lr);
         assert_true(t.step[i] >= (double)i && t.step[i] <= (double)i);
-        assert_int_equal(isnan(t.score[0][i]) != 0, i != 7);
+        assert_int_equal(isnan(score[i]) != 0, i != 7);
     }
+    task_table_free(&t);
+}
+
+/* A series is in every row, exactly, and empty where it has no value yet. */
+static void series_stand_before_scores(void **state)
+{
+    static const char *const series[] = {"env_steps", "episode_return"};
+    const struct task_columns both = {.series = series,
+                                      .series_count = 2,
+                                      .scores = scores,
+                                      .score_count = 1};
+    struct task_metrics m;
+    struct task_error err;
+    assert_int_equal(task_metrics_open(&m, folder_path(*state, "m.csv"), &err),
+                     TASK_OK);
+    assert_int_equal(task_metrics_begin(&m, &both, 0, &err), TASK_OK);
+    struct task_row row = {.lr = 0.5, .loss = 1, .series = {123456789, NAN}};
+    assert_int_equal(task_metrics_add(&m, &row, &err), TASK_OK);
+    row = (struct task_row){.step = 1,
+                            .lr = 0.5,
+                            .loss = 1,
+                            .series = {123456797, 22.5},
+                            .scored = true,
+                            .score = {500}};
+    assert_int_equal(task_metrics_add(&m, &row, &err), TASK_OK);
+    close_metrics(&m);
+    size_t n;
+    char *const text = folder_read(*state, "m.csv", &n);
+    assert_string_equal(text, "step,epoch,lr,loss,env_steps,episode_return,"
+                              "test_accuracy\n"
+                              "0,0,0.5,1,123456789,,\n"
+                              "1,0,0.5,1,123456797,22.5,500\n");
+    free(text);
+    struct task_table t;
+    assert_int_equal(task_table_read(folder_path(*state, "m.csv"), &t, &err),
+                     TASK_OK);
+    const double *const returns = task_table_column(&t, "episode_return");
+    assert_true(isnan(returns[0]) && fabs(returns[1] - 22.5) < 1e-12);
+    assert_true(task_table_column(&t, "test_accuracy")[1] > 499);
     task_table_free(&t);
 }
 
@@ -176,6 +220,7 @@ int main(void)
         TEST(a_loss_reads_back_to_the_same_float),
         TEST(a_file_is_cut_back_to_its_checkpoint),
         TEST(many_rows_pass_the_buffer),
+        TEST(series_stand_before_scores),
         TEST(a_second_process_is_kept_out),
         TEST(a_file_that_is_no_table_is_refused),
     };

@@ -91,20 +91,22 @@ static void every_network_has_a_recipe(void **state)
     (void)state;
     const char *model;
     for (int i = 0; (model = nn_architecture_name(i)); i++) {
-        assert_non_null(task_recipe_find(model, NULL));
+        assert_non_null(task_recipe_find(TASK_FOR_IMAGE, model, NULL));
         struct task_settings s = {0}, back = {0};
         struct task_error err;
         assert_int_equal(set(&s, "model", model, &err), TASK_OK);
         assert_int_equal(set(&s, "data", "x", &err), TASK_OK);
-        assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+        assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
+                         TASK_OK);
         assert_non_null(s.schedule);
         assert_true(s.epochs > 0 && s.batch > 0 && s.checkpoint_every > 0);
 
-        cJSON *const json = task_settings_to_json(&s);
+        cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE);
         assert_non_null(json);
-        assert_int_equal(task_settings_from_json(&back, json, "run.json", &err),
+        assert_int_equal(task_settings_from_json(&back, TASK_FOR_IMAGE, json,
+                                                 "run.json", &err),
                          TASK_OK);
-        cJSON *const again = task_settings_to_json(&back);
+        cJSON *const again = task_settings_to_json(&back, TASK_FOR_IMAGE);
         assert_true(cJSON_Compare(json, again, true));
         cJSON_Delete(json);
         cJSON_Delete(again);
@@ -120,7 +122,8 @@ static void airbench_has_its_published_numbers(void **state)
     struct task_settings s = {0};
     struct task_error err;
     assert_int_equal(set(&s, "model", "airbench94", &err), TASK_OK);
-    assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+    assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
+                     TASK_OK);
     const double ratio = 1024 * (1 + 1 / (1 - 0.85)); /* kilostep_scale */
     const double lr = 11.5 / ratio, decay = 0.0153 * 1024 / ratio;
     assert_int_equal(s.batch, 1024);
@@ -139,10 +142,12 @@ static void an_optimizer_without_a_recipe_needs_a_schedule(void **state)
     struct task_error err;
     assert_int_equal(set(&s, "model", "airbench94", &err), TASK_OK);
     assert_int_equal(set(&s, "optimizer", "adam", &err), TASK_OK);
-    assert_int_equal(task_recipe_apply(&s, &err), TASK_E_USAGE);
+    assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
+                     TASK_E_USAGE);
     assert_one_line(err.message, "give --schedule");
     assert_int_equal(set(&s, "schedule", "1e-3", &err), TASK_OK);
-    assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+    assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
+                     TASK_OK);
     assert_string_equal(s.optimizer, "adam");
     assert_int_equal(s.batch, 1024);
     task_settings_free(&s);
@@ -155,8 +160,9 @@ static void a_contradiction_is_refused(void **state)
     struct task_error err;
     assert_int_equal(set(&s, "model", "cnn", &err), TASK_OK);
     assert_int_equal(set(&s, "data", "x", &err), TASK_OK);
-    assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
-    cJSON *const json = task_settings_to_json(&s);
+    assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
+                     TASK_OK);
+    cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE);
     static const struct {
         const char *name, *text;
         enum task_status status;
@@ -169,7 +175,8 @@ static void a_contradiction_is_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct task_settings t = {0};
         assert_int_equal(set(&t, cases[i].name, cases[i].text, &err), TASK_OK);
-        assert_int_equal(task_settings_from_json(&t, json, "d/run.json", &err),
+        assert_int_equal(task_settings_from_json(&t, TASK_FOR_IMAGE, json,
+                                                 "d/run.json", &err),
                          cases[i].status);
         if (cases[i].status == TASK_E_USAGE) {
             assert_one_line(err.message, cases[i].name);
@@ -204,16 +211,18 @@ static void a_plan_is_there_or_not(void **state)
         assert_int_equal(set(&s, what,
                              cases[i].recorded ? cases[i].recorded : "1", &err),
                          TASK_OK);
-        assert_int_equal(task_recipe_apply(&s, &err), TASK_OK);
+        assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
+                         TASK_OK);
         assert_int_equal(!s.schedule, cases[i].recorded != NULL);
         assert_int_equal(task_settings_default(&s, "schedule", "1", &err),
                          TASK_OK); /* as its lr will be */
-        cJSON *const json = task_settings_to_json(&s);
+        cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE);
         assert_int_equal(cJSON_HasObjectItem(json, "plan"),
                          cases[i].recorded != NULL);
         if (cases[i].given)
             assert_int_equal(set(&t, "plan", cases[i].given, &err), TASK_OK);
-        assert_int_equal(task_settings_from_json(&t, json, "d/run.json", &err),
+        assert_int_equal(task_settings_from_json(&t, TASK_FOR_IMAGE, json,
+                                                 "d/run.json", &err),
                          cases[i].status);
         if (cases[i].status != TASK_OK)
             assert_one_line(err.message, "d/run.json");
@@ -240,7 +249,8 @@ static void a_damaged_run_file_is_named(void **state)
         struct task_settings s = {0};
         struct task_error err;
         cJSON *const json = cJSON_Parse(bad[i]);
-        assert_int_equal(task_settings_from_json(&s, json, "d/run.json", &err),
+        assert_int_equal(task_settings_from_json(&s, TASK_FOR_IMAGE, json,
+                                                 "d/run.json", &err),
                          TASK_E_FORMAT);
         assert_one_line(err.message, "d/run.json");
         /* No word that reads as an option on the command line. */

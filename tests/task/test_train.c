@@ -3,6 +3,7 @@
 
 #include "cli/program.h"
 #include "task/settings.h"
+#include "task/trainer.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -22,19 +23,44 @@ static const char *make_data(void **state)
     return data;
 }
 
+/* Each task's help names its own settings, with the defaults that it trains
+ * with, and no other task's. */
 static void the_help_names_every_setting(void **state)
 {
     (void)state;
-    const struct outcome *const o = TAPER("train", "image", "--help");
-    assert_status(o, 0);
-    for (size_t i = 0; i < task_setting_count(); i++) {
-        char option[40];
-        (void)snprintf(option, sizeof option, "--%s ",
-                       task_setting_at(i)->name);
-        assert_says(o->out, option);
+    const struct task_trainer *t;
+    for (size_t k = 0; (t = task_trainer_at(k)); k++) {
+        const struct outcome *const o = TAPER("train", t->name, "--help");
+        assert_status(o, 0);
+        struct task_settings s = {0};
+        assert_int_equal(t->settle(&s, NULL), TASK_OK);
+        for (size_t i = 0; i < task_setting_count(); i++) {
+            const struct task_setting *const row = task_setting_at(i);
+            char option[40], value[TASK_SETTING_TEXT], shown[160];
+            (void)snprintf(option, sizeof option, "--%s ", row->name);
+            if (!(row->tasks & t->bit)) {
+                assert_null(strstr(o->out, option));
+                continue;
+            }
+            assert_says(o->out, option);
+            if (!task_setting_text(&s, row, value)) continue;
+            (void)snprintf(shown, sizeof shown, "[%s]", value);
+            assert_says(strstr(o->out, option), shown);
+        }
+        task_settings_free(&s);
+        assert_says(o->out, "--resume");
+        assert_says(o->out, "example:");
     }
-    assert_says(o->out, "--resume");
-    assert_says(o->out, "example:");
+}
+
+/* Without a task, the help names them all. */
+static void the_help_names_every_task(void **state)
+{
+    (void)state;
+    const struct outcome *const o = TAPER("train", "--help");
+    assert_status(o, 0);
+    for (size_t k = 0; task_trainer_at(k); k++)
+        assert_says(o->out, task_trainer_at(k)->name);
 }
 
 static void assert_wrong(const struct outcome *o, const char *part)
@@ -50,11 +76,9 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
     const char *const data = make_data(state);
     const char *const out = folder_path(*state, "run");
     assert_wrong(TAPER("train"), "taper train image");
-    assert_wrong(TAPER("train", "text"), "not in this version");
-    assert_wrong(TAPER("train", "cartpole"), "not in this version");
     assert_wrong(TAPER("train", "imgae"), "did you mean image?");
-    /* What is suggested must exist. */
-    assert_wrong(TAPER("train", "txet"), "'txet'; there is: image");
+    assert_wrong(TAPER("train", "audio"), "no task 'audio'");
+    assert_wrong(TAPER("train", "image", "--gamma", "1"), "--gamma");
     assert_wrong(TAPER("train", "image", "more"), "'more'");
     assert_wrong(TAPER("train", "image", "--epoch", "3"), "--epochs");
     assert_wrong(TAPER("train", "image", "--epochs", "0"), "--epochs");
@@ -240,6 +264,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
     const struct CMUnitTest tests[] = {
         TEST(the_help_names_every_setting),
+        TEST(the_help_names_every_task),
         TEST(wrong_usage_is_one_line_and_exits_2),
         TEST(a_mistake_in_the_schedule_is_marked),
         TEST(a_mistake_in_the_plan_is_marked_in_its_line),

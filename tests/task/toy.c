@@ -17,6 +17,32 @@ const struct toy_setup toy_usual = {.schedule = "linear(0, 0.1, 20%) then "
                                     .eval_every = EPOCH,
                                     .log_every = 1};
 
+int64_t toy_ticks(int64_t step)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0; i < step; i++)
+        sum += i % 3;
+    return sum;
+}
+
+static int64_t ticks_of(const struct toy *t)
+{
+    int64_t n;
+    memcpy(&n, t->state, sizeof n);
+    return n;
+}
+
+static int64_t toy_clock(void *self, int64_t step)
+{
+    (void)step;
+    return ticks_of(self);
+}
+
+static void toy_measure(void *self, double *series)
+{
+    series[0] = (double)ticks_of(self);
+}
+
 static enum task_status toy_seek(void *self, int64_t step,
                                  struct task_error *err)
 {
@@ -39,8 +65,12 @@ enum task_status toy_step(void *self, int64_t step, double *loss,
         t->gradients[i] = t->weights[i] - target;
         sum += 0.5 * (double)t->gradients[i] * (double)t->gradients[i];
     }
+    const int64_t ticks = ticks_of(t) + step % 3;
+    memcpy(t->state, &ticks, sizeof ticks);
+    t->state[12] = (unsigned char)(3 * t->state[12] + 1);
     for (int i = 0; i < BUFFERS; i++)
-        t->buffers[i] += 0.1F * ((float)step - t->buffers[i]);
+        t->buffers[i] +=
+            0.1F * ((float)step + (float)t->state[12] - t->buffers[i]);
     *loss = step == t->nan_loss_at ? NAN : sum / SIZE;
     if (step == t->nan_gradient_at) t->gradients[17] = INFINITY;
     if (step == t->command_at) (void)raise(SIGUSR1);
@@ -110,7 +140,9 @@ enum task_status toy_run(struct toy *t, const struct toy_setup *u,
                          const char *folder, struct task_counters *counters,
                          struct task_error *err)
 {
+    t->clocked = u->clocked;
     static const char *const scores[] = {"third_weight"};
+    static const char *const series[] = {"ticks"};
     const struct task_job job = {.self = t,
                                  .size = SIZE,
                                  .weights = t->weights,
@@ -119,8 +151,14 @@ enum task_status toy_run(struct toy *t, const struct toy_setup *u,
                                  .buffers = t->buffers,
                                  .parts = t->parts,
                                  .part_count = 2,
-                                 .scores = scores,
-                                 .score_count = 1,
+                                 .state = t->state,
+                                 .state_size = sizeof t->state,
+                                 .columns = {.series = series,
+                                             .series_count = 1,
+                                             .scores = scores,
+                                             .score_count = 1},
+                                 .measure = toy_measure,
+                                 .clock = t->clocked ? toy_clock : NULL,
                                  .steps = STEPS,
                                  .steps_per_epoch = EPOCH,
                                  .seek = toy_seek,

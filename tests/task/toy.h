@@ -12,6 +12,8 @@ enum { SIZE = 300, BUFFERS = 7, STEPS = 23, EPOCH = 5 };
 struct toy {
     float weights[SIZE], gradients[SIZE], buffers[BUFFERS];
     struct task_part parts[2];
+    unsigned char state[13]; /* begins with ticks; the buffers feel its end */
+    bool clocked;            /* the schedule counts ticks, not updates */
     int64_t nan_loss_at, nan_gradient_at, nan_score_at, stop_at; /* -1: never */
     int64_t frozen_from; /* the second half of the weights */
     int64_t command_at;  /* the step of a SIGUSR1; -1: none */
@@ -25,6 +27,9 @@ struct toy {
 
 /* Before its first update. */
 void toy_reset(struct toy *t);
+
+/* So many ticks have gone by before update `step`: none, one or two in each. */
+int64_t toy_ticks(int64_t step);
 
 /* The gradients of update `step` by the weights as they are, and its loss. */
 enum task_status toy_step(void *self, int64_t step, double *loss,
@@ -40,7 +45,8 @@ struct toy_setup {
     double momentum; /* of sgd; 0 usually, whose moves are easily said */
     void (*set)(int64_t step, struct task_knobs *knobs);
     int64_t command_at; /* 0: never */
-    FILE *notes;        /* what a person would see; NULL: nothing */
+    bool clocked;
+    FILE *notes; /* what a person would see; NULL: nothing */
 };
 
 /* Adam with a warm-up, scored after each epoch and logged after each update. */

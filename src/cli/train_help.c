@@ -1,0 +1,57 @@
+/* Help texts of the trainers, wrapped by hand. */
+#include "cli/train_help.h"
+
+#include <string.h>
+
+const char cli_train_details[] =
+    "Every option has a default, so that 'taper train TASK' alone trains a\n"
+    "good network; 'taper train TASK --help' lists the options with their\n"
+    "defaults. The tasks:\n"
+    "\n"
+    "  image       image classification by a convolutional network\n"
+    "  text        text classification by a Transformer encoder\n"
+    "  cartpole    the control task CartPole-v1, by PPO or REINFORCE\n"
+    "\n"
+    "DIR (default: runs/TASK-DATE-TIME) gets run.json with every setting,\n"
+    "metrics.csv with the rate and loss of every update, curves.png,\n"
+    "model.safetensors, summary.json and a checkpoint. Ctrl-C stops after a\n"
+    "checkpoint; --resume --out DIR goes on, also after a crash, and ends\n"
+    "in the same bits. SIGUSR1 begins the early cool-down of --controller\n"
+    "cooldown at the next update: the schedule's last part, and with it the\n"
+    "run, end early.\n"
+    "\n"
+    "--plan takes a file of lines such as 'lr[head] = 10 * lr', - for\n"
+    "standard input, or the lines themselves. It drives lr, momentum (sgd),\n"
+    "beta1 and beta2 (adam, adamw), weight_decay, label_smoothing and clip;\n"
+    "lr and weight_decay also of the groups of parameters that the network\n"
+    "has, such as weight, bias, norm and head.\n";
+
+const char cli_train_example[] =
+    "  taper train image --schedule 'linear(0, 2e-3, 5%) then cosine(to=0)'\n"
+    "  taper train image --data cifar10 --model airbench94 --out runs/a\n"
+    "  taper train image --resume --out runs/a\n";
+
+static const struct cli_train_words words[] = {
+    {"image",
+     "Without options the network cnn learns Fashion-MNIST in ten epochs.\n"
+     "Networks, each with a recipe of its own:\n"
+     "\n"
+     "  cnn         four convolutions; 10 epochs of 128 images, adamw\n"
+     "  resnet9     Page's ResNet-9; 24 epochs of 512 images, sgd\n"
+     "  airbench94  94 % on CIFAR-10; 9.9 epochs of 1024 images, sgd\n"
+     "\n"
+     "--data is fashion-mnist, cifar10, cifar100, or a folder: IDX files,\n"
+     "CIFAR's binary files, or train/CLASS/*.jpg|png and test/CLASS/.\n",
+     "  taper train image --schedule 'linear(0, 2e-3, 5%) then cosine(to=0)'\n"
+     "  taper train image --data cifar10 --model airbench94 --out runs/a\n"
+     "  taper train image --plan 'lr = cosine(2e-3, 0); lr[head] = 2 * lr'\n"
+     "  taper train image --resume --out runs/a\n"},
+};
+
+const struct cli_train_words *cli_train_words(const char *task)
+{
+    size_t i = 0;
+    while (strcmp(words[i].task, task) != 0)
+        i++;
+    return &words[i];
+}

@@ -1,0 +1,85 @@
+/* The frame around every trainer, and the list of them. */
+#include "task/trainer.h"
+
+#include "task/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct task_trainer *const trainers[] = {&task_image};
+enum { TRAINERS = sizeof trainers / sizeof trainers[0] };
+
+const struct task_trainer *task_trainer_at(size_t index)
+{
+    return index < TRAINERS ? trainers[index] : NULL;
+}
+
+const struct task_trainer *task_trainer_find(const char *name)
+{
+    for (size_t i = 0; i < TRAINERS; i++)
+        if (strcmp(trainers[i]->name, name) == 0) return trainers[i];
+    return NULL;
+}
+
+/* A key as a person reads it: "test accuracy". */
+static void label(const char *key, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s", key);
+    for (char *p = out; *p; p++)
+        if (*p == '_') *p = ' ';
+}
+
+static enum task_status check_sources(const struct task_settings *s,
+                                      bool resume, struct task_error *err)
+{
+    if (resume || !s->plan || !s->schedule) return TASK_OK;
+    return task_fail(err, TASK_E_USAGE,
+                     "--plan and --schedule exclude each other: the plan's "
+                     "lr is the schedule");
+}
+
+static enum task_status work(const struct task_trainer *trainer, void *self,
+                             struct task_run *run, char path[TASK_PATH_SIZE],
+                             cJSON **summary, struct task_error *err)
+{
+    enum task_status status = TASK_OK;
+    if (run->finished)
+        *summary = cJSON_Duplicate(run->dir.summary, true);
+    else
+        status = trainer->settle(run->settings, err);
+    if (status == TASK_OK && !run->finished)
+        status = trainer->prepare(self, run, err);
+    if (status != TASK_OK) return status;
+    (void)snprintf(path, TASK_PATH_SIZE, "%s", run->dir.path);
+    return run->finished ? TASK_OK : trainer->train(self, summary, err);
+}
+
+enum task_status task_train(const struct task_trainer *trainer,
+                            struct task_settings *settings, bool resume,
+                            struct task_progress *progress,
+                            char path[TASK_PATH_SIZE], cJSON **summary,
+                            struct task_error *err)
+{
+    path[0] = '\0';
+    *summary = NULL;
+    void *const self = calloc(1, trainer->size);
+    if (!self) return task_fail(err, TASK_E_MEMORY, "out of memory");
+    char score[48];
+    label(trainer->score, score, sizeof score);
+    progress->score = score;
+    struct task_run run = {0};
+    enum task_status status = check_sources(settings, resume, err);
+    if (status == TASK_OK)
+        status = task_settle_precision(settings, progress, err);
+    if (status == TASK_OK)
+        status = task_run_open(&run, trainer->name, trainer->bit, settings,
+                               resume, progress, err);
+    if (status == TASK_OK)
+        status = work(trainer, self, &run, path, summary, err);
+    trainer->release(self);
+    task_run_close(&run);
+    free(self);
+    progress->score = NULL;
+    return status;
+}
