@@ -6,7 +6,7 @@
  *
  * They are far too small for the engine of nn/engine.h: a call on 8 rows takes
  * microseconds, so everything here runs on the calling thread by kernels of its
- * own (nn/kernels_perceptron.h). The weights are one block and the gradients
+ * own (nn/perceptron.h). The weights are one block and the gradients
  * another, as there, so that one optimiser serves both.
  *
  * All memory is taken in nn_actor_critic_create. The same input gives the same

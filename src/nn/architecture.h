@@ -33,7 +33,10 @@ enum nn_start {
                         Devlin 2018, arXiv 1810.04805) */
     NN_START_GLOROT, /* U(-b, b), b = sqrt(6 / (fan_in + fan_out)): the joint
                         projection of attention, as in PyTorch */
-    NN_START_WHITEN /* eigenvectors of the patches: nn_whiten sets them */
+    NN_START_ORTHOGONAL, /* rows, or columns where they are fewer, of length 1
+                            and at right angles (Saxe et al. 2014, arXiv
+                            1312.6120) */
+    NN_START_WHITEN      /* eigenvectors of the patches: nn_whiten sets them */
 };
 
 /* What a parameter is for; the trainer gives each role its own group. */

@@ -1,5 +1,5 @@
 /* How weights start: by the rules of nn/architecture.h. */
-#include "nn/engine.h"
+#include "nn/initialise.h"
 #include <math.h>
 #include <string.h>
 
@@ -43,6 +43,9 @@ static void start(float *w, const struct nn_parameter *p,
         case NN_START_DIRAC:
             w[i] = (float)(bound * (2.0 * s->uniform(s->context) - 1.0));
             break;
+        case NN_START_ORTHOGONAL:
+            w[i] = (float)normal(s);
+            break;
         case NN_START_HE:
             w[i] = (float)(deviation * normal(s));
             break;
@@ -61,6 +64,14 @@ static void start(float *w, const struct nn_parameter *p,
             break;
         }
     if (p->start == NN_START_DIRAC) dirac(w, p);
+    if (p->start == NN_START_ORTHOGONAL)
+        nn_orthogonalise(w, (size_t)p->dim[0], p->count / (size_t)p->dim[0]);
+}
+
+void nn_start_parameter(float *w, const struct nn_parameter *p,
+                        nn_uniform_fn *uniform, void *context)
+{
+    start(w, p, &(struct source){uniform, context});
 }
 
 void nn_initialise(struct nn_engine *e, nn_uniform_fn *uniform, void *context)

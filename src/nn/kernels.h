@@ -53,11 +53,13 @@ struct nn_norm {
     float *a, *b;               /* [channels] scratch: y = act(a * p + b) */
 };
 
-struct nn_sequence_kernels; /* nn/sequence.h */
+struct nn_sequence_kernels;   /* nn/sequence.h */
+struct nn_perceptron_kernels; /* nn/perceptron.h */
 
 struct nn_kernels {
     const char *name; /* "avx512", "avx2", "generic" */
-    const struct nn_sequence_kernels *sequence; /* those for encoders */
+    const struct nn_sequence_kernels *sequence;     /* those for encoders */
+    const struct nn_perceptron_kernels *perceptron; /* small dense layers */
 
     /* Training: batch statistics are computed and left in mean, variance. */
     void (*norm_forward)(const struct nn_norm *n, const void *x, void *y);

@@ -2,6 +2,7 @@
  * includes this file and is compiled with the flags of that set. */
 #include "nn/kernels_loss.h"
 #include "nn/kernels_norm.h"
+#include "nn/kernels_perceptron.h"
 #include "nn/kernels_pointwise.h"
 #include "nn/kernels_pool.h"
 #include "nn/kernels_sequence.h"
@@ -9,6 +10,7 @@
 
 const struct nn_kernels NN_KERNELS = {
     .name = NN_KERNELS_NAME,
+    .perceptron = &perceptron_kernels,
     .sequence = &sequence_kernels,
     .norm_forward = norm_forward,
     .norm_infer = norm_infer,
