@@ -5,6 +5,7 @@
 #include "data/hash.h"
 #include "data/layout.h"
 #include "data/places.h"
+#include "data/texts.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -91,6 +92,10 @@ static enum data_status locate_folder(const char *path, char **folder,
                                       struct data_error *err)
 {
     if (!data_path_exists(path)) {
+        for (size_t i = 0; data_texts_known_name(i); i++)
+            if (strcmp(path, data_texts_known_name(i)) == 0)
+                return data_fail(err, DATA_E_NOT_FOUND, path,
+                                 "is a set of texts, not of images");
         char names[128] = "";
         size_t used = 0;
         for (size_t i = 0; i < KNOWN_SETS && used < sizeof names; i++)

@@ -3,10 +3,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void data_listing_free(struct data_listing *listing)
 {
@@ -98,4 +100,45 @@ enum data_status data_list_images(const char *folder,
                                   struct data_error *err)
 {
     return data_list(folder, is_image, listing, err);
+}
+
+/* The folder `name` of an open folder, or NULL. */
+static DIR *open_within(int folder, const char *name)
+{
+    const int file =
+        openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return NULL;
+    DIR *open = fdopendir(file);
+    if (!open) close(file);
+    return open;
+}
+
+/* Whether the folder `name` of an open folder holds a name that is wanted. */
+static bool holds_name(int folder, const char *name,
+                       data_listing_wanted *wanted)
+{
+    DIR *open = open_within(folder, name);
+    bool found = false;
+    for (const struct dirent *e; !found && open && (e = readdir(open));)
+        found = e->d_name[0] != '.' && wanted(dirfd(open), e->d_name);
+    if (open) closedir(open);
+    return found;
+}
+
+bool data_list_holds(const char *folder, const char *inner,
+                     data_listing_wanted *wanted_folder,
+                     data_listing_wanted *wanted_name)
+{
+    DIR *open = open_within(AT_FDCWD, folder);
+    if (open && inner) {
+        DIR *outer = open;
+        open = open_within(dirfd(outer), inner);
+        closedir(outer);
+    }
+    bool found = false;
+    for (const struct dirent *e; !found && open && (e = readdir(open));)
+        found = e->d_name[0] != '.' && wanted_folder(dirfd(open), e->d_name) &&
+                holds_name(dirfd(open), e->d_name, wanted_name);
+    if (open) closedir(open);
+    return found;
 }

@@ -23,6 +23,13 @@ enum data_status data_list(const char *folder, data_listing_wanted *wanted,
                            struct data_listing *listing,
                            struct data_error *err);
 
+/* Whether a folder within `folder`, or within its folder `inner` unless that is
+ * NULL, is wanted and holds a name that is wanted. Asks for no memory, so that
+ * nothing is overlooked for want of it. */
+bool data_list_holds(const char *folder, const char *inner,
+                     data_listing_wanted *wanted_folder,
+                     data_listing_wanted *wanted_name);
+
 /* The folders within `folder`, without hidden ones. */
 enum data_status data_list_folders(const char *folder,
                                    struct data_listing *listing,

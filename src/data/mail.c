@@ -173,6 +173,7 @@ static bool read_parts(struct span body, struct span boundary,
         const struct span part = {body.at,
                                   find_boundary(body, boundary, &rest)};
         if (choice == PLAIN_PARTS && !is_plain(part)) continue;
+        if (choice != EVERY_PART) out->size = begin;
         if (out->size > begin && !data_buffer_append(out, "\n", 1))
             return false;
         if (!read_entity(part, depth + 1, false, out)) return false;

@@ -29,39 +29,19 @@ static const char *class_of(const char *name)
     return strstr(name, "spam") ? "spam" : strstr(name, "ham") ? "ham" : NULL;
 }
 
-/* The folder that holds easy-ham-1 and the like: `path` or its "data". NULL
- * without memory. */
-static char *find_root(const char *path)
+static bool is_class(int folder, const char *name)
 {
-    return data_folder_holds_folder(path, "data") ? data_path_join(path, "data")
-                                                  : strdup(path);
+    (void)folder;
+    return class_of(name) != NULL;
 }
 
-/* Whether the folder `name` of `root` is a class and holds mails. */
-static bool holds_mails(const char *root, const char *name)
-{
-    struct data_listing mails = {0};
-    char *folder = class_of(name) ? data_path_join(root, name) : NULL;
-    const bool found = folder &&
-                       data_list(folder, is_mail, &mails, NULL) == DATA_OK &&
-                       mails.count > 0;
-    data_listing_free(&mails);
-    free(folder);
-    return found;
-}
+/* The package keeps the classes' folders in one folder more. */
+static const char inner[] = "data";
 
 bool data_mail_detect(const char *path)
 {
-    if (!data_path_is_folder(path)) return false;
-    struct data_listing folders = {0};
-    bool found = false;
-    char *root = find_root(path);
-    if (root && data_list_folders(root, &folders, NULL) == DATA_OK)
-        for (size_t i = 0; !found && i < folders.count; i++)
-            found = holds_mails(root, folders.names[i]);
-    data_listing_free(&folders);
-    free(root);
-    return found;
+    return data_list_holds(path, inner, is_class, is_mail) ||
+           data_list_holds(path, NULL, is_class, is_mail);
 }
 
 /* What is reused from mail to mail. */
@@ -123,7 +103,9 @@ enum data_status data_mail_load(const char *path,
                                 struct data_error *err)
 {
     source->layout = "mail";
-    char *root = find_root(path);
+    char *root = data_list_holds(path, inner, is_class, is_mail)
+                     ? data_path_join(path, inner)
+                     : strdup(path);
     if (!root) return data_fail(err, DATA_E_MEMORY, path, "no memory");
 
     struct reading r = {.source = source};
