@@ -175,8 +175,9 @@ static bool take_count(struct input *in, size_t *count)
         if (line[i] < '0' || line[i] > '9') return false;
         *count = *count * 10 + (size_t)(line[i] - '0');
     }
+    if (*count > DATA_MAX_VOCABULARY) return false;
     *in = ahead;
-    return *count <= DATA_MAX_VOCABULARY;
+    return true;
 }
 
 static int hex_digit(uint8_t c)

@@ -65,25 +65,26 @@ static bool remember(struct memo *m, const struct data_tokenizer *t,
     return true;
 }
 
-/* The ids of a word, and how many; valid until the next call. NULL without
+/* The ids of a word, and how many; valid until the next call. False without
  * memory. */
-static const int32_t *look_up(struct memo *m, const struct data_tokenizer *t,
-                              const uint8_t *word, size_t size,
-                              int32_t found[MOST_TOKENS], size_t *n)
+static bool look_up(struct memo *m, const struct data_tokenizer *t,
+                    const uint8_t *word, size_t size,
+                    int32_t found[MOST_TOKENS], const int32_t **ids, size_t *n)
 {
     const size_t known = m->words.count;
     const size_t number = known < MOST_WORDS
                               ? data_dictionary_add(&m->words, word, size)
                               : data_dictionary_find(&m->words, word, size);
+    *ids = found;
     if (number == DATA_ABSENT) {
-        if (known < MOST_WORDS) return NULL;
         *n = data_tokenizer_word(t, word, size, found);
-        return found;
+        return known >= MOST_WORDS;
     }
-    if (number == known && !remember(m, t, word, size)) return NULL;
+    if (number == known && !remember(m, t, word, size)) return false;
     const size_t first = number > 0 ? m->ends[number - 1] : 0;
     *n = m->ends[number] - first;
-    return m->ids.values + first;
+    if (*n > 0) *ids = m->ids.values + first;
+    return true;
 }
 
 /* Append one text's ids, at most `length`, and count what it would have had. */
@@ -100,9 +101,9 @@ static bool encode(struct memo *m, const struct data_tokenizer *t,
 
     if (!append(ids, &class_token, 1)) return false;
     while ((bytes = data_word_next(&walk, word)) > 0) {
+        const int32_t *values;
         size_t more;
-        const int32_t *values = look_up(m, t, word, bytes, found, &more);
-        if (!values) return false;
+        if (!look_up(m, t, word, bytes, found, &values, &more)) return false;
         const size_t room = n < length ? length - n : 0;
         if (!append(ids, values, more < room ? more : room)) return false;
         n += more;

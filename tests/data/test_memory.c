@@ -4,8 +4,10 @@
  * (--wrap in CMakeLists.txt); those inside zlib, libjpeg and libpng are not
  * seen. */
 #include "data/loader.h"
+#include "data/token_batches.h"
 
 #include "scratch.h"
+#include "texts_case.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -219,6 +221,69 @@ static void batches_allocate_nothing(void **state)
     data_loader_destroy(loader);
 }
 
+static const char *const lines[] = {
+    "the rate at which a model learns is a curve over its steps",
+    "a warm beginning keeps the first steps small and a slow ending the last"};
+
+/* From a text to batches, through a file. */
+static enum data_status make_batches(const struct data_texts *texts, int kind,
+                                     struct data_token_batches **out,
+                                     struct data_tokens *tokens,
+                                     struct data_error *err)
+{
+    static const int lengths[] = {64};
+    const struct data_tokenizer_options words = {.kind = kind};
+    const struct data_token_batch_options rows = {.batch = 2,
+                                                  .lengths = lengths,
+                                                  .length_count = 1};
+    struct data_tokenizer *made = NULL, *read = NULL;
+    struct data_buffer text = {0};
+    enum data_status status = data_tokenizer_train(texts, &words, &made, err);
+    if (status == DATA_OK) status = data_tokenizer_write(made, &text, err);
+    if (status == DATA_OK)
+        status = data_tokenizer_read(text.bytes, text.size, "x", &read, err);
+    if (status == DATA_OK)
+        status = data_tokens_create(texts, read, 64, tokens, err);
+    if (status == DATA_OK)
+        status = data_token_batches_create(tokens, &rows, out, err);
+    data_buffer_free(&text);
+    data_tokenizer_destroy(made);
+    data_tokenizer_destroy(read);
+    return status;
+}
+
+static void tokens_that_cannot_be_made_are_a_value(void **state)
+{
+    (void)state;
+    struct data_texts texts = texts_of(lines, 2);
+    for (int kind = 0; kind < 2; kind++) {
+        struct data_token_batches *batches = NULL;
+        struct data_tokens tokens = {0};
+        struct data_error err;
+        long granted = 0;
+        for (;; granted++) {
+            left = granted;
+            const enum data_status status =
+                make_batches(&texts, kind, &batches, &tokens, &err);
+            left = -1;
+            if (status == DATA_OK) break;
+            assert_int_equal(status, DATA_E_MEMORY);
+            assert_error(&err, DATA_E_MEMORY, "no memory", "");
+            assert_null(batches);
+            data_tokens_free(&tokens);
+        }
+        /* Each dictionary three, the batches ten, and what is between. */
+        assert_true(granted >= 25);
+        const long before = seen;
+        for (size_t k = 0; k < 10; k++)
+            assert_non_null(data_token_batches_get(batches, 0, k));
+        assert_int_equal(seen, before);
+        data_token_batches_destroy(batches);
+        data_tokens_free(&tokens);
+    }
+    texts_free(&texts);
+}
+
 #define IN_SCRATCH(test) \
     cmocka_unit_test_setup_teardown(test, scratch_create, scratch_remove)
 
@@ -231,6 +296,7 @@ int main(void)
         IN_SCRATCH(fewer_threads_decode_the_same_set),
         cmocka_unit_test(a_loader_that_cannot_be_made_is_a_value),
         cmocka_unit_test(batches_allocate_nothing),
+        cmocka_unit_test(tokens_that_cannot_be_made_are_a_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
