@@ -33,12 +33,12 @@ configure:
 	@mv $(BUILD)/summary.new $(BUILD)/summary.txt
 
 demo: ## train under three decays, then show a table and a picture
-	@tools/install-packages build run
+	@tools/install-packages build run data
 	@$(MAKE) --no-print-directory taper
 	@tools/demo.sh
 
 test: ## install what the tests need, build and run all of them
-	@tools/install-packages build run test
+	@tools/install-packages build run data test
 	@$(MAKE) --no-print-directory all
 	@ctest --test-dir $(BUILD) --output-on-failure --progress -j $(TEST_JOBS)
 
