@@ -1,0 +1,437 @@
+/* Event files and JSON lines: bytes as TensorBoard's own code writes them,
+ * lines that say what metrics.csv says, both cut back to a checkpoint.
+ *
+ * test_log FOLDER writes a log that was killed and resumed, which
+ * tensorboard_reads.py reads with the real reader. */
+#include "task/folder.h"
+#include "task/log.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const columns[] = {"loss", "test_accuracy", "test_loss"};
+static const struct task_log_columns all = {3, columns};
+static const uint64_t fresh[TASK_LOGS];
+
+enum {
+    TENSORBOARD = 1 << TASK_LOG_TENSORBOARD,
+    JSONL = 1 << TASK_LOG_JSONL,
+    BOTH = TENSORBOARD | JSONL
+};
+
+static void open_log(struct task_log *log, const char *folder, unsigned kinds,
+                     const uint64_t sizes[TASK_LOGS])
+{
+    struct task_error err;
+    assert_int_equal(task_log_open(log, folder, kinds, columns, 3, sizes, &err),
+                     TASK_OK);
+}
+
+/* Row `step`: a loss of 1 / (step + 1), scored at every tenth step. */
+static void add(struct task_log *log, int64_t step)
+{
+    const double values[] = {1 / ((double)step + 1), 0.5, (double)step};
+    const bool scored = step % 10 == 9, there[] = {true, scored, scored};
+    const struct task_log_row row = {step, step / 4, 0.25, values, there};
+    struct task_error err;
+    assert_int_equal(task_log_add(log, &row, &err), TASK_OK);
+}
+
+static void close_log(struct task_log *log)
+{
+    struct task_error err;
+    assert_int_equal(task_log_flush(log, true, &err), TASK_OK);
+    task_log_close(log);
+}
+
+/* 95 rows in all: a process that is killed after row 49, though its checkpoint
+ * counts 40, and one that goes on from there. */
+static void write_interrupted(const char *folder)
+{
+    struct task_log log;
+    uint64_t sizes[TASK_LOGS];
+    open_log(&log, folder, BOTH, fresh);
+    for (int64_t step = 0; step < 40; step++)
+        add(&log, step);
+    task_log_sizes(&log, sizes);
+    for (int64_t step = 40; step < 50; step++)
+        add(&log, step);
+    close_log(&log);
+    open_log(&log, folder, BOTH, sizes);
+    for (int64_t step = 40; step < 95; step++)
+        add(&log, step);
+    close_log(&log);
+}
+
+/* ---- the format ---- */
+
+/* RFC 3720, appendix B.4, which gives the bytes lowest first. */
+static void the_checksum_is_that_of_rfc_3720(void **state)
+{
+    (void)state;
+    static const unsigned char pdu[48] = {0x01,        0xc0,        [16] = 0x14,
+                                          [22] = 0x04, [27] = 0x14, [31] = 0x18,
+                                          0x28,        [40] = 0x02};
+    unsigned char zeros[32] = {0}, ones[32], up[32], down[32];
+    memset(ones, 0xff, sizeof ones);
+    for (unsigned char i = 0; i < 32; i++) {
+        up[i] = i;
+        down[i] = 31 - i;
+    }
+    assert_int_equal(task_log_crc32c(zeros, 32), 0x8a9136aau);
+    assert_int_equal(task_log_crc32c(ones, 32), 0x62a8ab43u);
+    assert_int_equal(task_log_crc32c(up, 32), 0x46dd794eu);
+    assert_int_equal(task_log_crc32c(down, 32), 0x113fdb5cu);
+    assert_int_equal(task_log_crc32c(pdu, 48), 0xd9963a56u);
+    assert_int_equal(task_log_crc32c("", 0), 0);
+}
+
+static void assert_hex(const char *want, const unsigned char *got, size_t n)
+{
+    assert_int_equal(strlen(want), 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        char hex[3];
+        (void)snprintf(hex, sizeof hex, "%02x", got[i]);
+        if (memcmp(hex, want + 2 * i, 2) != 0)
+            fail_msg("byte %zu is %s, not %.2s", i, hex, want + 2 * i);
+    }
+}
+
+/* The records of tools/golden/events.py. */
+static void an_event_has_the_bytes_that_tensorboard_writes(void **state)
+{
+    (void)state;
+    static const double time = 1700000000.25;
+    static const double plain[] = {2.5, 0, 0};
+    static const double scores[] = {NAN, 0.875, INFINITY};
+    static const bool no[] = {true, false, false}, yes[] = {true, true, true};
+    const struct task_log_row rows[] = {{0, 0, 0.1, plain, no},
+                                        {123456789012, 7, 1e-5, scores, yes}};
+    FILE *const f = fopen(TAPER_TEST_DATA "/task/events.txt", "r");
+    assert_non_null(f);
+    char line[1024];
+    unsigned char out[TASK_LOG_RECORD_SIZE];
+    assert_non_null(fgets(line, sizeof line, f));
+    for (int i = 0; i < 3; i++) {
+        assert_non_null(fgets(line, sizeof line, f));
+        line[strcspn(line, "\n")] = '\0';
+        const size_t n =
+            i == 0 ? task_log_event_version(time, out)
+                   : task_log_event(&all, &rows[i - 1], time + i, out);
+        assert_hex(line, out, n);
+    }
+    (void)fclose(f);
+}
+
+static void a_line_says_what_metrics_csv_says(void **state)
+{
+    (void)state;
+    static const double scores[] = {(double)0.1F, 0.5, 1.0 / 3};
+    static const double broken[] = {NAN, INFINITY, 1e300};
+    static const bool no[] = {true, false, false}, yes[] = {true, true, true};
+    static const struct {
+        struct task_log_row row;
+        const char *line;
+    } cases[] = {
+        {{0, 0, 1.0 / 3, scores, no},
+         "{\"step\":0,\"epoch\":0,\"lr\":0.3333333333333333,\"loss\":0.1,"
+         "\"test_accuracy\":null,\"test_loss\":null}\n"},
+        {{12, 3, 1e-5, scores, yes},
+         "{\"step\":12,\"epoch\":3,\"lr\":1e-5,\"loss\":0.1,"
+         "\"test_accuracy\":0.5,\"test_loss\":0.33333334}\n"},
+        {{INT64_MAX, 0, 0, broken, yes},
+         "{\"step\":9223372036854775807,\"epoch\":0,\"lr\":0,\"loss\":null,"
+         "\"test_accuracy\":null,\"test_loss\":null}\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned char out[TASK_LOG_RECORD_SIZE + 1];
+        out[task_log_line(&all, &cases[i].row, 0, out)] = '\0';
+        assert_string_equal((const char *)out, cases[i].line);
+    }
+}
+
+/* The longest row that is legal stays within a record. */
+static void the_longest_row_fits(void **state)
+{
+    (void)state;
+    char name[TASK_LOG_NAME_SIZE];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const char *names[TASK_LOG_COLUMNS];
+    double values[TASK_LOG_COLUMNS];
+    bool there[TASK_LOG_COLUMNS];
+    for (size_t i = 0; i < TASK_LOG_COLUMNS; i++) {
+        names[i] = name;
+        values[i] = -1.17549435e-38;
+        there[i] = true;
+    }
+    const struct task_log_columns most = {TASK_LOG_COLUMNS, names};
+    const struct task_log_row row = {INT64_MAX, INT64_MAX,
+                                     -2.2250738585072014e-308, values, there};
+    unsigned char *const out = malloc(TASK_LOG_RECORD_SIZE);
+    assert_non_null(out);
+    assert_in_range(task_log_event(&most, &row, 1, out), 500,
+                    TASK_LOG_RECORD_SIZE);
+    const size_t n = task_log_line(&most, &row, 1, out);
+    assert_in_range(n, 500, TASK_LOG_RECORD_SIZE - 1);
+    assert_memory_equal(out + n - 2, "}\n", 2);
+    free(out);
+}
+
+/* ---- the files ---- */
+
+static uint64_t little(const unsigned char *p, int bytes)
+{
+    uint64_t value = 0;
+    for (int i = bytes - 1; i >= 0; i--)
+        value = value << 8 | p[i];
+    return value;
+}
+
+/* A record of the file at *at, with both sums checked; moves on. */
+static const unsigned char *next_record(const unsigned char **at, size_t *n)
+{
+    const unsigned char *const head = *at, *const data = head + 12;
+    *n = (size_t)little(head, 8);
+    const uint32_t sums[] = {task_log_crc32c(head, 8),
+                             task_log_crc32c(data, *n)};
+    const uint32_t stored[] = {(uint32_t)little(head + 8, 4),
+                               (uint32_t)little(data + *n, 4)};
+    for (int i = 0; i < 2; i++) {
+        const uint32_t rotated = stored[i] - 0xa282ead8u;
+        assert_int_equal(rotated << 15 | rotated >> 17, sums[i]);
+    }
+    *at = data + *n + 4;
+    return data;
+}
+
+static double wall_time(const unsigned char *event)
+{
+    assert_int_equal(event[0], 1 << 3 | 1);
+    const uint64_t bits = little(event + 1, 8);
+    double time;
+    memcpy(&time, &bits, sizeof time);
+    return time;
+}
+
+static int64_t step_of(const unsigned char *event)
+{
+    int64_t step = 0;
+    if (event[9] != (2 << 3 | 0)) return 0;
+    for (int i = 0;; i++) {
+        step |= (int64_t)(event[10 + i] & 127) << 7 * i;
+        if (event[10 + i] < 128) return step;
+    }
+}
+
+static void a_resumed_run_has_every_event_once(void **state)
+{
+    const double before = (double)time(NULL);
+    write_interrupted(*state);
+    size_t n, size;
+    char *const bytes = folder_read(*state, TASK_EVENTS_FILE, &size);
+    assert_non_null(bytes);
+    const unsigned char *at = (const unsigned char *)bytes;
+    const unsigned char *const end = at + size;
+    const unsigned char *event = next_record(&at, &n);
+    assert_int_equal(n, 9 + 2 + 13);
+    assert_memory_equal(event + 11, "brain.Event:2", 13);
+    for (int64_t step = 0; step < 95; step++) {
+        assert_true(at < end);
+        event = next_record(&at, &n);
+        assert_int_equal(step_of(event), step);
+        assert_true(wall_time(event) >= before);
+        assert_true(wall_time(event) < before + 60);
+    }
+    assert_ptr_equal(at, end);
+    free(bytes);
+}
+
+static void a_resumed_run_has_every_line_once(void **state)
+{
+    write_interrupted(*state);
+    size_t size;
+    char *const text = folder_read(*state, TASK_LINES_FILE, &size);
+    assert_non_null(text);
+    const char *line = text;
+    for (int64_t step = 0; step < 95; step++) {
+        char want[64];
+        (void)snprintf(want, sizeof want, "{\"step\":%lld,\"epoch\":%lld,",
+                       (long long)step, (long long)step / 4);
+        assert_memory_equal(line, want, strlen(want));
+        line = strchr(line, '\n') + 1;
+    }
+    assert_ptr_equal(line, text + size);
+    free(text);
+}
+
+static void only_the_files_asked_for_are_there(void **state)
+{
+    struct task_log log;
+    for (unsigned kinds = 0; kinds <= BOTH; kinds++) {
+        uint64_t sizes[TASK_LOGS];
+        open_log(&log, *state, kinds, fresh);
+        add(&log, 0);
+        task_log_sizes(&log, sizes);
+        close_log(&log);
+        for (unsigned k = 0; k < TASK_LOGS; k++) {
+            static const char *const files[] = {TASK_EVENTS_FILE,
+                                                TASK_LINES_FILE};
+            const bool wanted = kinds >> k & 1;
+            assert_int_equal(folder_has(*state, files[k]), wanted);
+            assert_int_equal(sizes[k] > 0, wanted);
+            if (wanted)
+                assert_int_equal(unlink(folder_path(*state, files[k])), 0);
+        }
+    }
+}
+
+static void a_log_shorter_than_its_checkpoint_is_refused(void **state)
+{
+    struct task_log log;
+    struct task_error err;
+    static const uint64_t sizes[TASK_LOGS] = {[TASK_LOG_JSONL] = 10};
+    assert_int_equal(task_log_open(&log, *state, BOTH, columns, 3, sizes, &err),
+                     TASK_E_FORMAT);
+    assert_one_line(err.message, "log.jsonl is shorter than its checkpoint");
+    assert_int_equal(log.kinds, 0);
+    assert_int_equal(log.files[TASK_LOG_TENSORBOARD].fd, -1);
+}
+
+static void a_folder_that_is_not_there_is_reported(void **state)
+{
+    struct task_log log;
+    struct task_error err;
+    assert_int_equal(task_log_open(&log, folder_path(*state, "no"), JSONL,
+                                   columns, 3, fresh, &err),
+                     TASK_E_FILE);
+    assert_one_line(err.message, "cannot write");
+}
+
+/* Rows beyond the buffer are in the file although nothing was flushed. */
+static void a_full_buffer_goes_to_the_file(void **state)
+{
+    struct task_log log;
+    open_log(&log, *state, JSONL, fresh);
+    for (int64_t step = 0; step < 2000; step++)
+        add(&log, step);
+    const uint64_t size = log.files[TASK_LOG_JSONL].size;
+    size_t now;
+    free(folder_read(*state, TASK_LINES_FILE, &now));
+    assert_in_range(now, size - sizeof log.files[0].buffer, size);
+    close_log(&log);
+    free(folder_read(*state, TASK_LINES_FILE, &now));
+    assert_int_equal(now, size);
+}
+
+/* A reader that follows a run sees a row when the next one comes, if two
+ * seconds lie between them. */
+static void a_row_does_not_wait_for_a_full_buffer(void **state)
+{
+    struct task_log log;
+    size_t size;
+    open_log(&log, *state, JSONL, fresh);
+    add(&log, 0);
+    free(folder_read(*state, TASK_LINES_FILE, &size));
+    assert_int_equal(size, 0);
+    log.flushed -= 3;
+    add(&log, 1);
+    free(folder_read(*state, TASK_LINES_FILE, &size));
+    assert_int_equal(size, log.files[TASK_LOG_JSONL].size);
+    task_log_close(&log);
+}
+
+/* A limit on the size of files stands in for a disk that is full. */
+static void a_full_disk_is_reported(void **state)
+{
+    struct task_log log;
+    struct task_error err;
+    struct rlimit old, small;
+    open_log(&log, *state, BOTH, fresh);
+    add(&log, 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = old;
+    small.rlim_cur = 50;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const enum task_status status = task_log_flush(&log, false, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(status, TASK_E_FILE);
+    assert_one_line(err.message, "cannot write");
+    task_log_close(&log);
+}
+
+/* ---- the option ---- */
+
+static void both_formats_have_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned kinds;
+    } good[] = {{NULL, 0},
+                {"", 0},
+                {"none", 0},
+                {"tensorboard", TENSORBOARD},
+                {"jsonl", JSONL},
+                {"tensorboard,jsonl", BOTH},
+                {"jsonl,tensorboard", BOTH},
+                {"jsonl,jsonl", JSONL}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        unsigned kinds = 99;
+        struct task_error err;
+        assert_int_equal(task_log_parse(good[i].text, &kinds, &err), TASK_OK);
+        assert_int_equal(kinds, good[i].kinds);
+    }
+}
+
+static void other_names_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"tensorbord", "did you mean tensorboard?"},
+        {"jsonl,", "there is no log ''"},
+        {",jsonl", "there is no log ''"},
+        {"jsonl, tensorboard", "there is no log ' tensorboard'"},
+        {"none,jsonl", "there is no log 'none'"},
+        {"json", "there are: tensorboard, jsonl, none"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        unsigned kinds;
+        struct task_error err;
+        assert_int_equal(task_log_parse(bad[i][0], &kinds, &err), TASK_E_USAGE);
+        assert_one_line(err.message, bad[i][1]);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2) {
+        write_interrupted(argv[1]);
+        return 0;
+    }
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
+    const struct CMUnitTest tests[] = {
+        TEST(the_checksum_is_that_of_rfc_3720),
+        TEST(an_event_has_the_bytes_that_tensorboard_writes),
+        TEST(a_line_says_what_metrics_csv_says),
+        TEST(the_longest_row_fits),
+        TEST(a_resumed_run_has_every_event_once),
+        TEST(a_resumed_run_has_every_line_once),
+        TEST(only_the_files_asked_for_are_there),
+        TEST(a_log_shorter_than_its_checkpoint_is_refused),
+        TEST(a_folder_that_is_not_there_is_reported),
+        TEST(a_full_buffer_goes_to_the_file),
+        TEST(a_row_does_not_wait_for_a_full_buffer),
+        TEST(a_full_disk_is_reported),
+        TEST(both_formats_have_names),
+        TEST(other_names_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
