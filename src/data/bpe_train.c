@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-enum { FIRST_PAIRS = 4096, NOWHERE = UINT32_MAX };
+enum { FIRST_PAIRS = 4096 };
+#define NOWHERE UINT32_MAX /* no pair, no place */
 
 struct pair {
     int32_t left, right;
