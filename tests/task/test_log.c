@@ -50,23 +50,28 @@ static void close_log(struct task_log *log)
     task_log_close(log);
 }
 
-/* 95 rows in all: a process that is killed after row 49, though its checkpoint
- * counts 40, and one that goes on from there. */
+static void add_rows(struct task_log *log, int64_t begin, int64_t end)
+{
+    for (int64_t step = begin; step < end; step++)
+        add(log, step);
+}
+
+/* 95 rows in all, by three processes: two that are killed further on than
+ * their checkpoints count, and one that goes on to the end. */
 static void write_interrupted(const char *folder)
 {
     struct task_log log;
-    uint64_t sizes[TASK_LOGS];
-    open_log(&log, folder, BOTH, fresh);
-    for (int64_t step = 0; step < 40; step++)
-        add(&log, step);
-    task_log_sizes(&log, sizes);
-    for (int64_t step = 40; step < 50; step++)
-        add(&log, step);
-    close_log(&log);
-    open_log(&log, folder, BOTH, sizes);
-    for (int64_t step = 40; step < 95; step++)
-        add(&log, step);
-    close_log(&log);
+    uint64_t sizes[TASK_LOGS] = {0};
+    static const struct {
+        int64_t begin, counted, written;
+    } processes[] = {{0, 40, 120}, {40, 60, 110}, {60, 95, 95}};
+    for (size_t i = 0; i < 3; i++) {
+        open_log(&log, folder, BOTH, sizes);
+        add_rows(&log, processes[i].begin, processes[i].counted);
+        task_log_sizes(&log, sizes);
+        add_rows(&log, processes[i].counted, processes[i].written);
+        close_log(&log);
+    }
 }
 
 /* ---- the format ---- */
