@@ -86,9 +86,10 @@ static void learn(const uint8_t *text, size_t size)
                                      .labels = labels,
                                      .classes = 2};
     for (int k = 0; k < 4; k++) {
-        const struct data_tokenizer_options options = {.kind = k % 2,
-                                                       .size = 300,
-                                                       .keep_case = k / 2};
+        const struct data_tokenizer_options options = {
+            .kind = k % 2 ? DATA_TOKENIZER_WORDS : DATA_TOKENIZER_BPE,
+            .size = 300,
+            .keep_case = k / 2};
         struct data_tokenizer *t;
         struct data_tokens tokens;
         require(data_tokenizer_train(&texts, &options, &t, NULL) == DATA_OK);

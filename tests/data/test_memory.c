@@ -232,7 +232,7 @@ static enum data_status make_batches(const struct data_texts *texts, int kind,
                                      struct data_error *err)
 {
     static const int lengths[] = {64};
-    const struct data_tokenizer_options words = {.kind = kind};
+    const struct data_tokenizer_options words = {.kind = both_kinds[kind]};
     const struct data_token_batch_options rows = {.batch = 2,
                                                   .lengths = lengths,
                                                   .length_count = 1};

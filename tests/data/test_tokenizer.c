@@ -262,8 +262,8 @@ static void the_fingerprint_tells_tokenizers_apart(void **state)
     static const char *const straight[] = {"a a", "b b a"};
     static const char *const other[] = {"a a", "c c a"};
     for (int k = 0; k < 2; k++) {
-        const struct data_tokenizer_options o = {.kind = k};
-        const struct data_tokenizer_options kept = {.kind = k,
+        const struct data_tokenizer_options o = {.kind = both_kinds[k]};
+        const struct data_tokenizer_options kept = {.kind = both_kinds[k],
                                                     .keep_case = true};
         struct data_tokenizer *t[] = {tokenizer_of(turned, 2, &o),
                                       tokenizer_of(straight, 2, &o),
@@ -310,7 +310,7 @@ static void empty_texts_make_a_tokenizer(void **state)
     (void)state;
     static const char *const texts[] = {"", ""};
     for (int k = 0; k < 2; k++) {
-        const struct data_tokenizer_options o = {.kind = k};
+        const struct data_tokenizer_options o = {.kind = both_kinds[k]};
         struct data_tokenizer *t = tokenizer_of(texts, 2, &o);
         int32_t ids[4];
         assert_true(data_tokenizer_size(t) == (k ? 3 : 259));

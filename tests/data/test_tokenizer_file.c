@@ -37,7 +37,7 @@ static struct data_tokenizer *read_back(const struct data_buffer *text)
 
 static struct data_tokenizer *tokenizer(int kind, bool keep_case)
 {
-    const struct data_tokenizer_options o = {.kind = kind,
+    const struct data_tokenizer_options o = {.kind = both_kinds[kind],
                                              .keep_case = keep_case};
     return tokenizer_of(texts, COUNT_OF(texts), &o);
 }

@@ -30,7 +30,7 @@ static void a_set_holds_what_encoding_each_text_gives(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 2; kind++) {
-        const struct data_tokenizer_options o = {.kind = kind};
+        const struct data_tokenizer_options o = {.kind = both_kinds[kind]};
         struct data_tokenizer *t = tokenizer_of(lines, COUNT_OF(lines), &o);
         for (size_t length = 1; length < 12; length++) {
             struct data_tokens tokens = tokens_of(t, length);

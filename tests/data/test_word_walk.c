@@ -89,8 +89,7 @@ static void invalid_bytes_are_other_characters(void **state)
                                         "\xf0\x9f\x98",
                                         "\x80",
                                         "\xff",
-                                        "\xe4"
-                                        "a"};
+                                        "\xe4."};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const uint8_t *at = (const uint8_t *)wrong[i];
         enum data_character_kind kind;

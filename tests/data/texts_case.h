@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+static const enum data_tokenizer_kind both_kinds[] = {DATA_TOKENIZER_BPE,
+                                                      DATA_TOKENIZER_WORDS};
+
 /* The labels are 0 and 1 in turn. Free with texts_free(). */
 static inline struct data_texts texts_of(const char *const *lines, size_t n)
 {
