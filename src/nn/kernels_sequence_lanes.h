@@ -79,9 +79,9 @@ NN_INLINE vf v_drop(vf v, const uint8_t *bits, float scale, size_t i, size_t n)
 {
     if (!bits) return v;
 #if defined(NN_AVX512)
-    uint32_t set = bits[i / 8];
-    if (n > 8) set |= (uint32_t)bits[i / 8 + 1] << 8;
-    return v * (vf)_mm512_maskz_mov_ps((__mmask16)set, _mm512_set1_ps(scale));
+    uint16_t set = bits[i / 8];
+    if (n > 8) memcpy(&set, bits + i / 8, sizeof set);
+    return v * (vf)_mm512_maskz_mov_ps(set, _mm512_set1_ps(scale));
 #else
     (void)n;
     vi bit;

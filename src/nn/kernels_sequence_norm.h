@@ -37,49 +37,84 @@ NN_INLINE void row_moments(const float *x, size_t width, float around,
     }
 }
 
-NN_INLINE void layer_norm_apply(enum nn_type type, size_t n,
-                                const struct nn_layer_norm *p, const float *x,
-                                size_t i, float around, float rest,
-                                float inverse, void *y, size_t to)
+/* Rows that are taken through each pass together, so that the CPU works on
+ * several of the long chains of operations that end in a row's deviation. */
+#define NN_NORM_ROWS 8
+
+struct row_statistics {
+    float around, rest; /* their sum is the mean */
+    float inverse;
+};
+
+/* Sets the statistics of rows first ... first + count - 1. */
+NN_INLINE void norm_statistics_of(const struct nn_layer_norm *n, const float *x,
+                                  size_t first, size_t count,
+                                  struct row_statistics *s)
 {
-    const vf h = ((load_f32(x + i, n) - around) - rest) * inverse;
-    v_store(type, y, to + i,
-            h * load_f32(p->scale + i, n) + load_f32(p->shift + i, n), n);
+    const double share = 1.0 / (double)n->width;
+    double sum, sum2;
+    for (size_t k = 0; k < count; k++) {
+        row_moments(x + (first + k) * n->width, n->width, 0.0f, &sum, &sum2);
+        s[k].around = (float)(sum * share);
+    }
+    for (size_t k = 0; k < count; k++) {
+        row_moments(x + (first + k) * n->width, n->width, s[k].around, &sum,
+                    &sum2);
+        const double rest = sum * share;
+        const double variance = sum2 * share - rest * rest;
+        /* Rounding may leave it just below 0; a NaN is kept. */
+        const double inverse =
+            1.0 / sqrt((variance < 0.0 ? 0.0 : variance) + n->epsilon);
+        s[k].rest = (float)rest;
+        s[k].inverse = (float)inverse;
+        n->mean[first + k] = (float)((double)s[k].around + rest);
+        n->inverse[first + k] = (float)inverse;
+    }
 }
 
-NN_INLINE void layer_norm_row(enum nn_type type, const struct nn_layer_norm *p,
-                              size_t r, const float *x, void *y)
+/* Values i ... of a row that begins at value `at`. */
+NN_INLINE void layer_norm_apply(enum nn_type type, size_t n, size_t i,
+                                const float *scale, const float *shift,
+                                struct row_statistics s, size_t at,
+                                const float *x, void *y)
 {
-    const double d = (double)p->width;
-    double sum, sum2;
-    row_moments(x, p->width, 0.0f, &sum, &sum2);
-    const float around = (float)(sum / d);
-    row_moments(x, p->width, around, &sum, &sum2);
-    const double rest = sum / d;
-    const double variance = sum2 / d - rest * rest;
-    /* Rounding may leave it just below 0; a NaN is kept. */
-    const double inverse =
-        1.0 / sqrt((variance < 0.0 ? 0.0 : variance) + p->epsilon);
-    p->mean[r] = (float)((double)around + rest);
-    p->inverse[r] = (float)inverse;
-    const float small = (float)rest, rate = (float)inverse;
-    size_t i = 0;
-    for (; i + NN_WIDTH <= p->width; i += NN_WIDTH)
-        layer_norm_apply(type, NN_WIDTH, p, x, i, around, small, rate, y,
-                         r * p->width);
-    if (i < p->width)
-        layer_norm_apply(type, p->width - i, p, x, i, around, small, rate, y,
-                         r * p->width);
+    const vf h = ((load_f32(x + at + i, n) - s.around) - s.rest) * s.inverse;
+    v_store(type, y, at + i,
+            h * load_f32(scale + i, n) + load_f32(shift + i, n), n);
+}
+
+NN_INLINE void layer_norm_forward_as(enum nn_type type,
+                                     const struct nn_layer_norm *n,
+                                     const float *x, void *y)
+{
+    const size_t rows = n->rows, width = n->width;
+    const float *const scale = n->scale, *const shift = n->shift;
+    struct row_statistics s[NN_NORM_ROWS];
+    for (size_t first = 0; first < rows; first += NN_NORM_ROWS) {
+        const size_t left = rows - first;
+        const size_t count = left < NN_NORM_ROWS ? left : NN_NORM_ROWS;
+        norm_statistics_of(n, x, first, count, s);
+        for (size_t k = 0; k < count; k++) {
+            const size_t at = (first + k) * width;
+            const struct row_statistics row = s[k];
+            size_t i = 0;
+            for (; i + NN_WIDTH <= width; i += NN_WIDTH)
+                layer_norm_apply(type, NN_WIDTH, i, scale, shift, row, at, x,
+                                 y);
+            if (i < width)
+                layer_norm_apply(type, width - i, i, scale, shift, row, at, x,
+                                 y);
+        }
+    }
 }
 
 static void layer_norm_forward(const struct nn_layer_norm *n, const float *x,
                                void *y)
 {
-    for (size_t r = 0; r < n->rows; r++)
-        if (n->type == NN_F32)
-            layer_norm_row(NN_F32, n, r, x + r * n->width, y);
-        else
-            layer_norm_row(NN_BF16, n, r, x + r * n->width, y);
+    if (n->type == NN_F32)
+        layer_norm_forward_as(NN_F32, n, x, y);
+    else
+        layer_norm_forward_as(NN_BF16, n, x, y);
 }
 
 /* ---- Backward ------------------------------------------------------------ */

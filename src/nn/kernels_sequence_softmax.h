@@ -21,22 +21,35 @@ NN_INLINE void store_zeros(enum nn_type type, void *to, size_t from, size_t end)
     if (from < end) memset((char *)to + from * size, 0, (end - from) * size);
 }
 
+/* How much of the vector at i is inside: lanes that the row has, and of those
+ * the ones that are keys of the text. */
+struct key_lanes {
+    size_t n, own;
+};
+
+NN_INLINE struct key_lanes key_lanes(struct softmax_row r, size_t i)
+{
+    return (struct key_lanes){lanes_left(i, r.length), lanes_left(i, r.own)};
+}
+
+/* A vector of keys only: constants, by which what follows is simplified. */
+static const struct key_lanes whole_keys = {NN_WIDTH, NN_WIDTH};
+
 /* Values i ... of a row, `fill` at keys that are padding. */
 NN_INLINE vf load_keys(enum nn_type type, struct softmax_row r,
-                       const void *from, size_t i, float fill)
+                       struct key_lanes l, const void *from, size_t i,
+                       float fill)
 {
-    const size_t own = lanes_left(i, r.own);
-    const vf v = v_load(type, from, r.at + i, lanes_left(i, r.length));
-    return own == NN_WIDTH ? v : v_first(v, own, v_all(fill));
+    const vf v = v_load(type, from, r.at + i, l.n);
+    return l.own == NN_WIDTH ? v : v_first(v, l.own, v_all(fill));
 }
 
 /* Stores them, 0 at keys that are padding. */
-NN_INLINE void store_keys(enum nn_type type, struct softmax_row r, void *to,
-                          size_t i, vf v)
+NN_INLINE void store_keys(enum nn_type type, struct softmax_row r,
+                          struct key_lanes l, void *to, size_t i, vf v)
 {
-    const size_t own = lanes_left(i, r.own);
-    v_store(type, to, r.at + i, own == NN_WIDTH ? v : v_first(v, own, (vf){0}),
-            lanes_left(i, r.length));
+    v_store(type, to, r.at + i,
+            l.own == NN_WIDTH ? v : v_first(v, l.own, (vf){0}), l.n);
 }
 
 /* The largest score; it need not be NaN when one is, as the sum will be. */
@@ -44,12 +57,29 @@ NN_INLINE float softmax_top(enum nn_type type, struct softmax_row r,
                             const void *scores)
 {
     vf top = v_all(-INFINITY);
-    for (size_t i = 0; i < r.own; i += NN_WIDTH)
-        top = v_at_least(top, load_keys(type, r, scores, i, -INFINITY));
+    size_t i = 0;
+    for (; i + NN_WIDTH <= r.own; i += NN_WIDTH)
+        top = v_at_least(top,
+                         load_keys(type, r, whole_keys, scores, i, -INFINITY));
+    if (i < r.own)
+        top = v_at_least(top, load_keys(type, r, key_lanes(r, i), scores, i,
+                                        -INFINITY));
     return v_largest(top);
 }
 
-/* Leaves e^(scale (s - top)) in `e` and returns 1 / their sum. */
+/* e^(scale (s - top)), left in `e`. */
+NN_INLINE vf softmax_exp_at(enum nn_type type, struct softmax_row r,
+                            struct key_lanes l, const void *scores, float top,
+                            size_t i, float *e)
+{
+    const vf s = load_keys(type, r, l, scores, i, top) - top;
+    vf v = v_exp(s * r.scale);
+    if (l.own < NN_WIDTH) v = v_first(v, l.own, (vf){0});
+    store_f32(e + i, v, NN_WIDTH);
+    return v;
+}
+
+/* Fills `e` and returns 1 / the sum. */
 NN_INLINE float softmax_exp(enum nn_type type, struct softmax_row r,
                             const void *scores, float top, float *e)
 {
@@ -57,17 +87,26 @@ NN_INLINE float softmax_exp(enum nn_type type, struct softmax_row r,
     for (size_t i = 0; i < r.own;) {
         const size_t end = block_end(i, r.own);
         vf sum = {0};
-        for (; i < end; i += NN_WIDTH) {
-            const vf s = load_keys(type, r, scores, i, top) - top;
-            vf v = v_exp(s * r.scale);
-            const size_t own = lanes_left(i, r.own);
-            if (own < NN_WIDTH) v = v_first(v, own, (vf){0});
-            store_f32(e + i, v, NN_WIDTH);
-            sum += v;
-        }
+        for (; i + NN_WIDTH <= end; i += NN_WIDTH)
+            sum += softmax_exp_at(type, r, whole_keys, scores, top, i, e);
+        if (i < end)
+            sum += softmax_exp_at(type, r, key_lanes(r, i), scores, top, i, e);
+        i = end;
         total += (double)v_sum(sum);
     }
     return (float)(1.0 / total);
+}
+
+NN_INLINE void softmax_write_at(enum nn_type type, struct softmax_row r,
+                                struct key_lanes l, const float *e,
+                                float inverse, size_t i, void *probabilities,
+                                void *dropped)
+{
+    const vf p = load_f32(e + i, NN_WIDTH) * inverse;
+    store_keys(type, r, l, probabilities, i, p);
+    if (r.bits)
+        store_keys(type, r, l, dropped, i,
+                   v_drop(p, r.bits, r.keep_scale, i, l.n));
 }
 
 NN_INLINE void softmax_forward_row(enum nn_type score_type, enum nn_type type,
@@ -78,46 +117,75 @@ NN_INLINE void softmax_forward_row(enum nn_type score_type, enum nn_type type,
     const float top = softmax_top(score_type, r, scores);
     const float inverse = softmax_exp(score_type, r, scores, top, e);
     size_t i = 0;
-    for (; i < r.own; i += NN_WIDTH) {
-        const vf p = load_f32(e + i, NN_WIDTH) * inverse;
-        store_keys(type, r, probabilities, i, p);
-        if (r.bits)
-            store_keys(type, r, dropped, i,
-                       v_drop(p, r.bits, r.keep_scale, i,
-                              lanes_left(i, r.length)));
-    }
+    for (; i + NN_WIDTH <= r.own; i += NN_WIDTH)
+        softmax_write_at(type, r, whole_keys, e, inverse, i, probabilities,
+                         dropped);
+    for (; i < r.own; i += NN_WIDTH)
+        softmax_write_at(type, r, key_lanes(r, i), e, inverse, i, probabilities,
+                         dropped);
     store_zeros(type, probabilities, r.at + i, r.at + r.length);
     if (r.bits) store_zeros(type, dropped, r.at + i, r.at + r.length);
+}
+
+/* ---- Backward ------------------------------------------------------------ */
+
+/* What backward reads and writes. */
+struct softmax_slopes {
+    const void *probabilities, *ddropped;
+    void *dscores;
+};
+
+/* The gradient of the probability. */
+NN_INLINE vf softmax_slope_at(enum nn_type score_type, struct softmax_row r,
+                              struct key_lanes l, const void *ddropped,
+                              size_t i)
+{
+    return v_drop(load_keys(score_type, r, l, ddropped, i, 0.0f), r.bits,
+                  r.keep_scale, i, l.n);
+}
+
+NN_INLINE vf softmax_product_at(enum nn_type score_type, enum nn_type type,
+                                struct softmax_row r, struct key_lanes l,
+                                struct softmax_slopes s, size_t i)
+{
+    return load_keys(type, r, l, s.probabilities, i, 0.0f) *
+           softmax_slope_at(score_type, r, l, s.ddropped, i);
+}
+
+NN_INLINE void softmax_backward_at(enum nn_type score_type, enum nn_type type,
+                                   struct softmax_row r, struct key_lanes l,
+                                   struct softmax_slopes s, float mean,
+                                   size_t i)
+{
+    const vf g = softmax_slope_at(score_type, r, l, s.ddropped, i);
+    const vf p = load_keys(type, r, l, s.probabilities, i, 0.0f) * r.scale;
+    store_keys(type, r, l, s.dscores, i, p * (g - mean));
 }
 
 /* ds = scale p (g - sum p g), g the gradient of the probability. */
 NN_INLINE void softmax_backward_row(enum nn_type score_type, enum nn_type type,
                                     struct softmax_row r,
-                                    const void *probabilities,
-                                    const void *ddropped, void *dscores)
+                                    struct softmax_slopes s)
 {
     double total = 0;
     for (size_t i = 0; i < r.own;) {
         const size_t end = block_end(i, r.own);
         vf sum = {0};
-        for (; i < end; i += NN_WIDTH) {
-            const size_t n = lanes_left(i, r.length);
-            const vf g = v_drop(load_keys(score_type, r, ddropped, i, 0.0f),
-                                r.bits, r.keep_scale, i, n);
-            sum += load_keys(type, r, probabilities, i, 0.0f) * g;
-        }
+        for (; i + NN_WIDTH <= end; i += NN_WIDTH)
+            sum += softmax_product_at(score_type, type, r, whole_keys, s, i);
+        if (i < end)
+            sum +=
+                softmax_product_at(score_type, type, r, key_lanes(r, i), s, i);
+        i = end;
         total += (double)v_sum(sum);
     }
     const float mean = (float)total;
     size_t i = 0;
-    for (; i < r.own; i += NN_WIDTH) {
-        const size_t n = lanes_left(i, r.length);
-        const vf g = v_drop(load_keys(score_type, r, ddropped, i, 0.0f), r.bits,
-                            r.keep_scale, i, n);
-        const vf p = load_keys(type, r, probabilities, i, 0.0f) * r.scale;
-        store_keys(type, r, dscores, i, p * (g - mean));
-    }
-    store_zeros(type, dscores, r.at + i, r.at + r.length);
+    for (; i + NN_WIDTH <= r.own; i += NN_WIDTH)
+        softmax_backward_at(score_type, type, r, whole_keys, s, mean, i);
+    for (; i < r.own; i += NN_WIDTH)
+        softmax_backward_at(score_type, type, r, key_lanes(r, i), s, mean, i);
+    store_zeros(type, s.dscores, r.at + i, r.at + r.length);
 }
 
 /* ---- All rows ------------------------------------------------------------ */
@@ -181,8 +249,10 @@ NN_INLINE void softmax_backward_as(enum nn_type score_type, enum nn_type type,
             r.at = row * a->length;
             r.bits = keep_row(a->keep, stride, row);
             if (q % a->length < r.own)
-                softmax_backward_row(score_type, type, r, probabilities,
-                                     ddropped, dscores);
+                softmax_backward_row(score_type, type, r,
+                                     (struct softmax_slopes){probabilities,
+                                                             ddropped,
+                                                             dscores});
             else
                 store_zeros(type, dscores, r.at, r.at + r.length);
         }
