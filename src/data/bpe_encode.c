@@ -66,8 +66,9 @@ bool data_tokenizer_finish(struct data_tokenizer *t)
     for (size_t i = 0; i < t->merge_count; i++) {
         const struct merge *m = &t->merges[i];
         const uint64_t pair = pair_of(m->left, m->right);
-        t->slots[slot_of(t, pair)] = (struct merge_slot){
-            .pair = pair, .rank = (int32_t)i, .made = m->made};
+        t->slots[slot_of(t, pair)] = (struct merge_slot){.pair = pair,
+                                                         .rank = (int32_t)i,
+                                                         .made = m->made};
     }
     return true;
 }
