@@ -284,5 +284,7 @@ static bool read_entity(struct span part, int depth, bool is_mail,
 
 bool data_mail_text(const uint8_t *mail, size_t size, struct data_buffer *out)
 {
+    static const uint8_t nothing[1];
+    if (size == 0) mail = nothing; /* it may be NULL */
     return read_entity((struct span){mail, mail + size}, 0, true, out);
 }

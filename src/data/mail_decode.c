@@ -70,6 +70,7 @@ static size_t read_escape(const uint8_t *text, size_t size, int *byte)
 bool data_quoted_decode(const uint8_t *text, size_t size,
                         struct data_buffer *out)
 {
+    if (size == 0) return true; /* `text` may be NULL */
     size_t begin = 0, i = 0; /* [begin, i): bytes that stand for themselves */
     while (i < size) {
         const uint8_t *escape = memchr(text + i, '=', size - i);
@@ -148,6 +149,7 @@ static bool is_space(uint8_t c)
 bool data_words_decode(const uint8_t *value, size_t size,
                        struct data_buffer *out)
 {
+    if (size == 0) return true; /* `value` may be NULL */
     const uint8_t *at = value, *end = value + size;
     while (at < end && is_space(*at))
         at++;

@@ -207,6 +207,7 @@ static void read_text(struct html *h)
 
 bool data_html_text(const uint8_t *html, size_t size, struct data_buffer *out)
 {
+    if (size == 0) return true; /* `html` may be NULL */
     struct html h = {.at = html,
                      .end = html + size,
                      .out = out,

@@ -1,5 +1,5 @@
 /* TSV and CSV: what is taken for a label and a text, and what is refused. */
-#include "text_case.h"
+#include "text_files.h"
 
 #include "data/delimited.h"
 

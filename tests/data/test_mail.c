@@ -1,6 +1,6 @@
 /* Mails: the subject and the text of the body, whatever they travelled in, and
  * nothing else. */
-#include "text_case.h"
+#include "text_files.h"
 
 #include "data/mail.h"
 

@@ -4,6 +4,7 @@
  * (--wrap in CMakeLists.txt); those inside zlib, libjpeg and libpng are not
  * seen. */
 #include "data/loader.h"
+#include "data/texts.h"
 #include "data/token_batches.h"
 
 #include "scratch.h"
@@ -145,6 +146,59 @@ static void failing_allocations_are_values_for_folders(void **state)
 {
     write_images(*state);
     every_failure_is_a_value(*state, DATA_TRAIN, NULL, 7);
+}
+
+/* Whatever allocation fails while a set of texts is opened. */
+static void texts_that_find_no_memory_are_values(const char *name,
+                                                 const char *folder)
+{
+    const struct data_texts_options options = {.folder = folder};
+    long granted = 0;
+    for (;; granted++) {
+        struct data_texts train, test;
+        struct data_error err;
+        left = granted;
+        const enum data_status status =
+            data_texts_open(name, &options, &train, &test, &err);
+        const bool failed = left < 0;
+        left = -1;
+        if (!failed) {
+            assert_int_equal(status, DATA_OK);
+            data_texts_free(&train);
+            data_texts_free(&test);
+            break;
+        }
+        assert_int_equal(status, DATA_E_MEMORY);
+        assert_error(&err, DATA_E_MEMORY, "no memory", "");
+        assert_null(train.bytes);
+        assert_null(test.source);
+    }
+    assert_true(granted > 20);
+}
+
+static void failing_allocations_are_values_for_texts(void **state)
+{
+    static const char csv[] = "1,\"a \"\"b\"\"\",c\n2,d,e\n";
+    static const char mail[] = "Subject: =?x?B?YQ==?=\n"
+                               "Content-Transfer-Encoding: base64\n\nYg==\n";
+    scratch_write(*state, "csv/train.csv", csv, sizeof csv - 1);
+    scratch_gzip(*state, "csv/test.csv.gz", csv, sizeof csv - 1, SIZE_MAX);
+    texts_that_find_no_memory_are_values(scratch_path(*state, "csv"), NULL);
+    for (int i = 0; i < 8; i++) {
+        char name[128], text[16];
+        snprintf(name, sizeof name, "folder/%s/%d.txt", i % 2 ? "a" : "b", i);
+        snprintf(text, sizeof text, "text %d", i);
+        scratch_write(*state, name, text, strlen(text));
+        snprintf(name, sizeof name, "spam/data/%s/%05d.%032d",
+                 i % 2 ? "easy-ham" : "spam-2", i, i);
+        scratch_write(*state, name, mail, sizeof mail - 1);
+    }
+    scratch_write(*state,
+                  "spam/data/spam-2/00009.00000000000000000000000000000"
+                  "009",
+                  "Subject: b", 10);
+    texts_that_find_no_memory_are_values(scratch_path(*state, "folder"), NULL);
+    texts_that_find_no_memory_are_values("spam", *state);
 }
 
 static void fewer_threads_decode_the_same_set(void **state)
@@ -293,6 +347,7 @@ int main(void)
         IN_SCRATCH(failing_allocations_are_values),
         IN_SCRATCH(failing_allocations_are_values_for_cifar),
         IN_SCRATCH(failing_allocations_are_values_for_folders),
+        IN_SCRATCH(failing_allocations_are_values_for_texts),
         IN_SCRATCH(fewer_threads_decode_the_same_set),
         cmocka_unit_test(a_loader_that_cannot_be_made_is_a_value),
         cmocka_unit_test(batches_allocate_nothing),

@@ -1,5 +1,5 @@
 /* Folders of texts, one for each class, with and without a split. */
-#include "text_case.h"
+#include "text_files.h"
 
 #include <stdio.h>
 

@@ -5,7 +5,7 @@
  * The counts are those that the sets' authors publish: TREC 5,452 and 500
  * questions of 6 classes, SST-2 6,920 and 1,821 sentences, IMDB 25,000 and
  * 25,000 reviews, SpamAssassin 4,150 ham and 1,896 spam mails. */
-#include "text_case.h"
+#include "text_files.h"
 
 #include "data/file.h"
 

@@ -1,5 +1,5 @@
 /* Sets of texts as a whole: found, split, ordered, numbered, told apart. */
-#include "text_case.h"
+#include "text_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,7 +226,7 @@ static void files_that_are_no_text_are_refused(void **state)
 
 static void a_gzip_file_cut_short_is_refused(void **state)
 {
-    char *text = malloc(100000);
+    char *text = malloc(100001);
     for (int i = 0; i < 10000; i++)
         sprintf(text + 10 * i, "%c\t%07d\n", "ab"[i % 2], i * 12347 % 9999991);
     scratch_gzip(*state, "train.tsv.gz", text, 100000, 4000);

@@ -1,6 +1,6 @@
 /* What the tests of texts share: sets written, opened and looked at. */
-#ifndef TAPER_TESTS_TEXT_CASE_H
-#define TAPER_TESTS_TEXT_CASE_H
+#ifndef TAPER_TESTS_TEXT_FILES_H
+#define TAPER_TESTS_TEXT_FILES_H
 
 #include "data/texts.h"
 
