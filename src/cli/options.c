@@ -190,7 +190,7 @@ int cli_parse(const struct cli_command *command, int argc, char **argv,
 
 static void print_option(const struct cli_option *o)
 {
-    char left[64];
+    char left[128];
     int n = snprintf(left, sizeof left, "%s%c%s--%s%s%s", o->letter ? "-" : "",
                      o->letter ? o->letter : ' ', o->letter ? ", " : "   ",
                      o->name, o->value ? " " : "", o->value ? o->value : "");

@@ -46,6 +46,24 @@ static const struct cli_train_words words[] = {
      "  taper train image --data cifar10 --model airbench94 --out runs/a\n"
      "  taper train image --plan 'lr = cosine(2e-3, 0); lr[head] = 2 * lr'\n"
      "  taper train image --resume --out runs/a\n"},
+    {"text",
+     "Without options a small Transformer encoder learns to tell spam from\n"
+     "other mail. Networks:\n"
+     "\n"
+     "  small       1 layer of width 128, 4 heads\n"
+     "  medium      4 layers of width 256, 8 heads\n"
+     "  large       6 layers of width 512, 8 heads\n"
+     "\n"
+     "--data is spam (the SpamAssassin corpus), a folder with train.tsv and\n"
+     "test.tsv (label, tab, text) or train.csv and test.csv (AG News), one\n"
+     "such file, or a folder train/CLASS/*.txt and test/CLASS/; all may be\n"
+     "gzip'd. A set without a split has a fixed fifth for testing. The\n"
+     "tokenizer is made from the training texts and kept in DIR.\n",
+     "  taper train text --schedule 'linear(0, 1e-3, 10%) then poly(to=0, "
+     "power=3)'\n"
+     "  taper train text --data imdb/ --length 512 --out runs/imdb\n"
+     "  taper train text --data trec/ --tokenizer bpe --vocabulary 4000\n"
+     "  taper train text --resume --out runs/imdb\n"},
 };
 
 const struct cli_train_words *cli_train_words(const char *task)

@@ -3,7 +3,6 @@
 
 #include "task/stop.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +38,8 @@ task_image_eval_create(struct task_image_eval *e, struct nn_engine *engine,
     e->batch = malloc(batch * e->classes * sizeof *e->batch);
     e->logits = malloc(e->count * e->classes * sizeof *e->logits);
     e->labels = malloc(e->count * sizeof *e->labels);
-    if (!e->batch || !e->logits || !e->labels) {
+    if (!e->batch || !e->logits || !e->labels ||
+        !task_scores_create(&e->scores, e->classes)) {
         task_image_eval_free(e);
         return task_fail(err, TASK_E_MEMORY,
                          "out of memory for the scores of %zu test images",
@@ -57,6 +57,7 @@ task_image_eval_create(struct task_image_eval *e, struct nn_engine *engine,
 void task_image_eval_free(struct task_image_eval *e)
 {
     data_loader_destroy(e->loader);
+    task_scores_free(&e->scores);
     free(e->batch);
     free(e->logits);
     free(e->labels);
@@ -91,21 +92,6 @@ static enum task_status add_view(struct task_image_eval *e,
     return TASK_OK;
 }
 
-/* Cross-entropy of one row of logits, and whether its largest is the label
- * (the first one, among equals). */
-static double row_loss(const double *logits, size_t classes, size_t label,
-                       bool *correct)
-{
-    size_t best = 0;
-    for (size_t c = 1; c < classes; c++)
-        if (logits[c] > logits[best]) best = c;
-    double sum = 0;
-    for (size_t c = 0; c < classes; c++)
-        sum += exp(logits[c] - logits[best]);
-    *correct = best == label;
-    return log(sum) + logits[best] - logits[label];
-}
-
 enum task_status task_image_eval_run(struct task_image_eval *e, bool views,
                                      double *accuracy, double *loss,
                                      struct task_error *err)
@@ -119,15 +105,10 @@ enum task_status task_image_eval_run(struct task_image_eval *e, bool views,
             add_view(e, &list[i], i * e->count, n * e->count, err);
         if (status != TASK_OK) return status;
     }
-    size_t hits = 0;
-    double sum = 0;
-    for (size_t i = 0; i < e->count; i++) {
-        bool correct;
-        sum += row_loss(e->logits + i * e->classes, e->classes,
-                        (size_t)e->labels[i], &correct);
-        hits += correct;
-    }
-    *accuracy = (double)hits / (double)e->count;
-    *loss = sum / (double)e->count;
+    task_scores_reset(&e->scores);
+    for (size_t i = 0; i < e->count; i++)
+        task_scores_add(&e->scores, e->logits + i * e->classes, e->labels[i]);
+    *accuracy = task_scores_accuracy(&e->scores);
+    *loss = task_scores_loss(&e->scores);
     return TASK_OK;
 }

@@ -5,6 +5,7 @@
 #include "data/loader.h"
 #include "nn/engine.h"
 #include "task/progress.h"
+#include "task/scores.h"
 #include "task/task_status.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct task_image_eval {
     float *batch;    /* [batch, classes] logits of one batch */
     double *logits;  /* [count, classes], summed over the views */
     int32_t *labels; /* [count] */
+    struct task_scores scores;
 };
 
 /* `batch` is the engine's. Statistics are those of the training set. */

@@ -3,6 +3,7 @@
 #include "data/loader.h"
 #include "data/random.h"
 #include "nn/engine.h"
+#include "task/data_error.h"
 #include "task/image_eval.h"
 #include "task/model.h"
 #include "task/recipe.h"
@@ -134,19 +135,11 @@ static enum task_status settle(struct task_settings *s, struct task_error *err)
 static enum task_status data_error(const struct data_error *why,
                                    const char *name, struct task_error *err)
 {
-    if (why->status != DATA_E_NOT_FOUND)
-        return task_fail(err, TASK_E_DATA, "%s", why->message);
     const char *names[16];
     size_t n = 0;
     for (; n < 16 && data_known_name(n); n++)
         names[n] = data_known_name(n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(names[i], name) == 0)
-            return task_fail(err, TASK_E_DATA, "%s", why->message);
-    const char *const near = taper_suggest(name, strlen(name), names, n);
-    return task_fail(err, TASK_E_USAGE, "%s%s%s%s", why->message,
-                     near ? ": did you mean " : "", near ? near : "",
-                     near ? "?" : "");
+    return task_data_error(why, name, names, n, err);
 }
 
 static enum task_status open_data(struct image *m, struct task_error *err)

@@ -44,6 +44,7 @@ static const struct role {
     [NN_ROLE_SHIFT] = {"norm", false},
     [NN_ROLE_WHITEN] = {NULL, false},
     [NN_ROLE_WHITEN_BIAS] = {"whiten", true},
+    [NN_ROLE_EMBEDDING] = {"embedding", false},
 };
 
 /* The rate and the decay of one parameter. */

@@ -35,6 +35,15 @@ static const struct task_recipe recipes[] = {
      "decay-all=yes label-smoothing=0.2 shift-rate=64 whiten-epochs=3 "
      "lookahead=5 "
      "flip=alternating crop=2 pad=reflect tta=yes"},
+    {TASK_FOR_TEXT, "small", "adamw",
+     "linear(0, 1e-3, 10%) then poly(to=0, power=3)",
+     "dim=128 layers=1 heads=4 weight-decay=0.01"},
+    {TASK_FOR_TEXT, "medium", "adamw",
+     "linear(0, 5e-4, 10%) then poly(to=0, power=3)",
+     "dim=256 layers=4 heads=8 weight-decay=0.01"},
+    {TASK_FOR_TEXT, "large", "adamw",
+     "linear(0, 3e-4, 10%) then poly(to=0, power=3)",
+     "dim=512 layers=6 heads=8 weight-decay=0.01"},
 };
 enum { RECIPES = sizeof recipes / sizeof recipes[0] };
 
@@ -52,6 +61,9 @@ static const struct {
     {TASK_FOR_IMAGE, EVERY SUPERVISED
      "batch=128 epochs=10 flip=none crop=0 pad=zero lookahead=0 "
      "whiten-epochs=1000000 tta=no"},
+    {TASK_FOR_TEXT, EVERY SUPERVISED
+     "batch=64 epochs=10 length=256 dropout=0.3 token-dropout=0.15 "
+     "pooling=mean tokenizer=words vocabulary=20000 min-count=2 keep-case=no"},
 };
 
 static const char *common_of(enum task_for task)

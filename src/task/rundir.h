@@ -4,6 +4,7 @@
  *   metrics.csv        one row per update (task/metrics.h)
  *   checkpoint         what the next update depends on (task/checkpoint.h)
  *   model.safetensors  the trained network
+ *   tokenizer.txt      what made its tokens (text)
  *   curves.png         rate, loss and scores over the updates
  *   summary.json       how it ended; written last, so that a folder that has
  *                      one is complete */
@@ -20,6 +21,7 @@
 #define TASK_METRICS_FILE "metrics.csv"
 #define TASK_CHECKPOINT_FILE "checkpoint"
 #define TASK_MODEL_FILE "model.safetensors"
+#define TASK_TOKENIZER_FILE "tokenizer.txt"
 #define TASK_CURVES_FILE "curves.png"
 #define TASK_SUMMARY_FILE "summary.json"
 

@@ -34,14 +34,14 @@ struct task_settings {
     int64_t crop;            /* pixels of padding; 0: no crop */
     int64_t lookahead;       /* updates between two meetings; 0: off */
     int64_t log_every;       /* updates a row of metrics.csv; 0: automatic */
-    int64_t dim, layers, heads, length; /* of a Transformer; 0: the preset's */
+    int64_t dim, layers, heads, length; /* of a Transformer, >= 1 */
     int64_t vocabulary, min_count;      /* of the tokenizer */
     double dropout, token_dropout;      /* [0, 1) */
     int64_t env_steps, episodes;        /* how long an agent's run is */
     int64_t envs, horizon, update_epochs, hidden;
     double gamma, gae_lambda; /* [0, 1] */
     double clip_range, entropy, value_weight;
-    bool nesterov, tta;
+    bool nesterov, tta, keep_case;
     bool decay_all; /* weight decay on biases and normalisations as well */
     /* No setting: how the schedule gets at a file, borrowed; NULL: not. */
     const taper_files *files;
@@ -138,12 +138,12 @@ struct task_setting {
       "updates a row of metrics.csv; 0: one, more in runs beyond 100k") \
     X(checkpoint_every, "checkpoint-every", TASK_FOR_ALL, TASK_REAL, 0, 1e9, \
       NULL, true, "S", "seconds between checkpoints, besides one an epoch") \
-    X(dim, "dim", TASK_FOR_TEXT, TASK_WHOLE, 0, 4096, NULL, false, "N", \
-      "width of the Transformer; 0: the preset's") \
-    X(layers, "layers", TASK_FOR_TEXT, TASK_WHOLE, 0, 64, NULL, false, "N", \
-      "encoder layers; 0: the preset's") \
-    X(heads, "heads", TASK_FOR_TEXT, TASK_WHOLE, 0, 64, NULL, false, "N", \
-      "attention heads, which divide --dim; 0: the preset's") \
+    X(dim, "dim", TASK_FOR_TEXT, TASK_WHOLE, 1, 4096, NULL, false, "N", \
+      "width of the Transformer") \
+    X(layers, "layers", TASK_FOR_TEXT, TASK_WHOLE, 1, 64, NULL, false, "N", \
+      "encoder layers") \
+    X(heads, "heads", TASK_FOR_TEXT, TASK_WHOLE, 1, 64, NULL, false, "N", \
+      "attention heads, which divide --dim") \
     X(length, "length", TASK_FOR_TEXT, TASK_WHOLE, 2, 4096, NULL, false, "N", \
       "tokens of a text that are read; the rest is cut off") \
     X(dropout, "dropout", TASK_FOR_TEXT, TASK_REAL, 0, 0.9, NULL, false, "P", \
@@ -158,6 +158,8 @@ struct task_setting {
       false, "N", "tokens that the tokenizer knows at most") \
     X(min_count, "min-count", TASK_FOR_TEXT, TASK_WHOLE, 1, 1 << 20, NULL, \
       false, "N", "words seen less often are unknown (words)") \
+    X(keep_case, "keep-case", TASK_FOR_TEXT, TASK_FLAG, 0, 0, NULL, false, \
+      "yes|no", "tell capitals from small letters") \
     X(algorithm, "algorithm", TASK_FOR_CARTPOLE, TASK_TEXT, 0, 0, algorithms, \
       false, "ppo|reinforce", "how the agent learns") \
     X(env_steps, "env-steps", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, WHOLE_MAX, \

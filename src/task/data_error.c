@@ -1,0 +1,20 @@
+/* See data_error.h. */
+#include "task/data_error.h"
+
+#include <string.h>
+#include <taper.h>
+
+enum task_status task_data_error(const struct data_error *why, const char *name,
+                                 const char *const *names, size_t n,
+                                 struct task_error *err)
+{
+    if (why->status != DATA_E_NOT_FOUND)
+        return task_fail(err, TASK_E_DATA, "%s", why->message);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return task_fail(err, TASK_E_DATA, "%s", why->message);
+    const char *const near = taper_suggest(name, strlen(name), names, n);
+    return task_fail(err, TASK_E_USAGE, "%s%s%s%s", why->message,
+                     near ? ": did you mean " : "", near ? near : "",
+                     near ? "?" : "");
+}
