@@ -11,9 +11,8 @@
 static const struct format {
     const char *name, *file;
     size_t (*begin)(double time, unsigned char *out); /* NULL: nothing */
-    size_t (*row)(const struct task_log_columns *columns,
-                  const struct task_log_row *row, double time,
-                  unsigned char *out);
+    size_t (*row)(const struct task_columns *columns,
+                  const struct task_row *row, double time, unsigned char *out);
 } formats[TASK_LOGS] = {
     [TASK_LOG_TENSORBOARD] = {"tensorboard", TASK_EVENTS_FILE,
                               task_log_event_version, task_log_event},
@@ -80,12 +79,13 @@ static enum task_status open_one(struct task_log *log, const char *folder,
 }
 
 enum task_status task_log_open(struct task_log *log, const char *folder,
-                               unsigned kinds, const char *const *names,
-                               size_t count, const uint64_t sizes[TASK_LOGS],
+                               unsigned kinds,
+                               const struct task_columns *columns,
+                               const uint64_t sizes[TASK_LOGS],
                                struct task_error *err)
 {
     log->kinds = 0;
-    log->columns = (struct task_log_columns){count, names};
+    log->columns = *columns;
     log->flushed = now();
     for (size_t kind = 0; kind < TASK_LOGS; kind++) {
         if (!(kinds >> kind & 1)) continue;
@@ -100,8 +100,7 @@ enum task_status task_log_open(struct task_log *log, const char *folder,
     return TASK_OK;
 }
 
-enum task_status task_log_add(struct task_log *log,
-                              const struct task_log_row *row,
+enum task_status task_log_add(struct task_log *log, const struct task_row *row,
                               struct task_error *err)
 {
     if (!log->kinds) return TASK_OK;

@@ -31,7 +31,7 @@ enum task_log_kind { TASK_LOG_TENSORBOARD, TASK_LOG_JSONL, TASK_LOGS };
 
 struct task_log {
     unsigned kinds; /* bit k: kind k is written */
-    struct task_log_columns columns;
+    struct task_columns columns;
     double flushed; /* seconds since 1970 of the last flush */
     struct task_log_file files[TASK_LOGS];
 };
@@ -44,20 +44,19 @@ enum task_status task_log_parse(const char *text, unsigned *kinds,
 
 /* Opens the files of `kinds` in FOLDER and cuts each back to what the
  * checkpoint to continue from has counted: all zeros for a new run. Only by
- * the process that has the lock of metrics.csv. `names` are borrowed: the
- * columns of metrics.csv after lr, beginning with loss, at most
- * TASK_LOG_COLUMNS, each of letters, digits and '_'.
+ * the process that has the lock of metrics.csv. The columns' names, which are
+ * borrowed, are of letters, digits and '_'.
  *
  * On failure the files are closed. */
 enum task_status task_log_open(struct task_log *log, const char *folder,
-                               unsigned kinds, const char *const *names,
-                               size_t count, const uint64_t sizes[TASK_LOGS],
+                               unsigned kinds,
+                               const struct task_columns *columns,
+                               const uint64_t sizes[TASK_LOGS],
                                struct task_error *err);
 
 /* Appends a row to each file. What was added more than two seconds ago is then
  * in the files, for readers that follow a run. */
-enum task_status task_log_add(struct task_log *log,
-                              const struct task_log_row *row,
+enum task_status task_log_add(struct task_log *log, const struct task_row *row,
                               struct task_error *err);
 
 /* Hands everything to the system; `durable` also waits for the disk. Before a

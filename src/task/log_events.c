@@ -10,6 +10,7 @@
  *     1 Value { 1 string tag, 2 float simple_value }. */
 #include "task/log_format.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +29,9 @@ enum {
     FRAME_BEFORE = 12,
     FRAME_AFTER = 4,
     TAG_SIZE = TASK_LOG_NAME_SIZE + 8,
+    VALUES = 3 + TASK_SERIES + TASK_SCORES, /* the epoch, the rate, the loss */
     /* A value is its tag, a float and 7 bytes of field heads and lengths. */
-    SUMMARY_SIZE = (TASK_LOG_COLUMNS + 2) * (TAG_SIZE + 11),
+    SUMMARY_SIZE = VALUES * (TAG_SIZE + 11),
     /* The time is 9 bytes, the step and the summary's head at most 11. */
     EVENT_SIZE = SUMMARY_SIZE + 9 + 11 + 11
 };
@@ -106,15 +108,37 @@ static void put_scalar(struct writer *w, const char *tag, double value)
     put_fixed(w, bits, 4);
 }
 
-/* test_accuracy is test/accuracy, so that TensorBoard puts what belongs to one
- * split together; everything else is measured while training. */
-static void tag_of(const char *column, char out[TAG_SIZE])
+static void put_trained(struct writer *w, const char *column, double value)
 {
-    static const char test[] = "test_";
-    const size_t n = sizeof test - 1;
-    const bool tested = strncmp(column, test, n) == 0;
-    (void)snprintf(out, TAG_SIZE, "%s/%.*s", tested ? "test" : "train",
-                   TASK_LOG_NAME_SIZE - 1, tested ? column + n : column);
+    char tag[TAG_SIZE];
+    (void)snprintf(tag, sizeof tag, "train/%.*s", TASK_LOG_NAME_SIZE - 1,
+                   column);
+    put_scalar(w, tag, value);
+}
+
+/* TensorBoard shows what has one prefix together. */
+static void put_score(struct writer *w, const char *column, double value)
+{
+    static const char prefix[] = "test_";
+    const size_t n = sizeof prefix - 1;
+    char tag[TAG_SIZE];
+    if (strncmp(column, prefix, n) == 0) column += n;
+    (void)snprintf(tag, sizeof tag, "test/%.*s", TASK_LOG_NAME_SIZE - 1,
+                   column);
+    put_scalar(w, tag, value);
+}
+
+static void put_values(struct writer *w, const struct task_columns *columns,
+                       const struct task_row *row)
+{
+    put_trained(w, "epoch", (double)row->epoch);
+    put_trained(w, "lr", row->lr);
+    put_trained(w, "loss", row->loss);
+    for (size_t i = 0; i < columns->series_count; i++)
+        if (!isnan(row->series[i]))
+            put_trained(w, columns->series[i], row->series[i]);
+    for (size_t i = 0; row->scored && i < columns->score_count; i++)
+        put_score(w, columns->scores[i], row->score[i]);
 }
 
 static uint32_t masked(const unsigned char *bytes, size_t n)
@@ -143,20 +167,13 @@ size_t task_log_event_version(double time, unsigned char *out)
     return frame(&w, out);
 }
 
-size_t task_log_event(const struct task_log_columns *columns,
-                      const struct task_log_row *row, double time,
+size_t task_log_event(const struct task_columns *columns,
+                      const struct task_row *row, double time,
                       unsigned char *out)
 {
     unsigned char summary[SUMMARY_SIZE];
     struct writer values = {summary};
-    put_scalar(&values, "train/epoch", (double)row->epoch);
-    put_scalar(&values, "train/lr", row->lr);
-    for (size_t i = 0; i < columns->count; i++) {
-        char tag[TAG_SIZE];
-        if (!row->there[i]) continue;
-        tag_of(columns->names[i], tag);
-        put_scalar(&values, tag, row->values[i]);
-    }
+    put_values(&values, columns, row);
     struct writer w = {out + FRAME_BEFORE};
     put_time(&w, time);
     /* A field that is 0 is left out, as the format's own writers do. */

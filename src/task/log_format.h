@@ -3,27 +3,14 @@
 #ifndef TAPER_TASK_LOG_FORMAT_H
 #define TAPER_TASK_LOG_FORMAT_H
 
-#include <stdbool.h>
+#include "task/metrics.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    TASK_LOG_COLUMNS = 16,      /* the most columns after lr */
     TASK_LOG_NAME_SIZE = 48,    /* bytes of a column's name, with its NUL */
     TASK_LOG_RECORD_SIZE = 2048 /* bytes that hold any record */
-};
-
-struct task_log_columns {
-    size_t count;
-    const char *const *names; /* [count], as metrics.csv has them */
-};
-
-/* One row of metrics.csv. */
-struct task_log_row {
-    int64_t step, epoch;
-    double lr;
-    const double *values; /* [columns]; only single precision matters */
-    const bool *there;    /* [columns]: false where metrics.csv is empty */
 };
 
 /* CRC-32C (Castagnoli): RFC 3720, section 12.1. */
@@ -35,14 +22,15 @@ uint32_t task_log_crc32c(const void *bytes, size_t n);
 /* What an event file begins with: its version. */
 size_t task_log_event_version(double time, unsigned char *out);
 
-/* One event with a scalar for the epoch, the rate and each value there is. */
-size_t task_log_event(const struct task_log_columns *columns,
-                      const struct task_log_row *row, double time,
+/* One event with a scalar for each value that the row has: what training
+ * measures as train/NAME, scores as test/NAME without their "test_". */
+size_t task_log_event(const struct task_columns *columns,
+                      const struct task_row *row, double time,
                       unsigned char *out);
 
 /* One line with its newline. `time` is not in it. */
-size_t task_log_line(const struct task_log_columns *columns,
-                     const struct task_log_row *row, double time,
+size_t task_log_line(const struct task_columns *columns,
+                     const struct task_row *row, double time,
                      unsigned char *out);
 
 #endif

@@ -9,33 +9,66 @@
 
 enum {
     /* Quotes, colon, comma and the number. */
-    FIELD_SIZE = TASK_LOG_NAME_SIZE + 4 + TASK_NUMBER_SIZE
+    FIELD_SIZE = TASK_LOG_NAME_SIZE + 4 + TASK_NUMBER_SIZE,
+    FIELDS = 4 + TASK_SERIES + TASK_SCORES /* step, epoch, rate, loss */
 };
-_Static_assert((TASK_LOG_COLUMNS + 3) * FIELD_SIZE + 3 <= TASK_LOG_RECORD_SIZE,
+_Static_assert(FIELDS *FIELD_SIZE + 4 <= TASK_LOG_RECORD_SIZE,
                "a record holds every line");
 _Static_assert(TAPER_NUMBER_SIZE <= TASK_NUMBER_SIZE,
-               "a field holds the rate as well");
+               "a field holds a rate as well");
 
-size_t task_log_line(const struct task_log_columns *columns,
-                     const struct task_log_row *row, double time,
+struct line {
+    char *text; /* [TASK_LOG_RECORD_SIZE] */
+    size_t used;
+};
+
+static void put(struct line *line, const char *name, const char *value)
+{
+    const int n =
+        snprintf(line->text + line->used, TASK_LOG_RECORD_SIZE - line->used,
+                 "%c\"%.*s\":%s", line->used ? ',' : '{',
+                 TASK_LOG_NAME_SIZE - 1, name, value);
+    line->used += (size_t)n;
+}
+
+static void put_whole(struct line *line, const char *name, int64_t value)
+{
+    char number[TASK_NUMBER_SIZE];
+    (void)snprintf(number, sizeof number, "%lld", (long long)value);
+    put(line, name, number);
+}
+
+/* JSON has no word for what is not finite. */
+static void put_double(struct line *line, const char *name, double value)
+{
+    char number[TAPER_NUMBER_SIZE];
+    (void)taper_format_number(value, number);
+    put(line, name, isfinite(value) ? number : "null");
+}
+
+static void put_single(struct line *line, const char *name, double value)
+{
+    char number[TASK_NUMBER_SIZE];
+    put(line, name,
+        isfinite((float)value) ? task_number_single(value, number) : "null");
+}
+
+size_t task_log_line(const struct task_columns *columns,
+                     const struct task_row *row, double time,
                      unsigned char *out)
 {
     (void)time;
-    char *const text = (char *)out;
-    char number[TASK_NUMBER_SIZE], rate[TAPER_NUMBER_SIZE];
-    (void)taper_format_number(row->lr, rate);
-    int n = snprintf(text, TASK_LOG_RECORD_SIZE,
-                     "{\"step\":%lld,\"epoch\":%lld,\"lr\":%s",
-                     (long long)row->step, (long long)row->epoch,
-                     isfinite(row->lr) ? rate : "null");
-    for (size_t i = 0; i < columns->count; i++) {
-        /* JSON has no word for what is not finite, also as a float. */
-        const bool known = row->there[i] && isfinite((float)row->values[i]);
-        n += snprintf(text + n, TASK_LOG_RECORD_SIZE - (size_t)n,
-                      ",\"%.*s\":%s", TASK_LOG_NAME_SIZE - 1, columns->names[i],
-                      known ? task_number_single(row->values[i], number)
-                            : "null");
-    }
-    n += snprintf(text + n, TASK_LOG_RECORD_SIZE - (size_t)n, "}\n");
-    return (size_t)n;
+    struct line line = {.text = (char *)out};
+    put_whole(&line, "step", row->step);
+    put_whole(&line, "epoch", row->epoch);
+    put_double(&line, "lr", row->lr);
+    put_single(&line, "loss", row->loss);
+    for (size_t i = 0; i < columns->series_count; i++)
+        put_double(&line, columns->series[i], row->series[i]);
+    for (size_t i = 0; i < columns->score_count; i++)
+        put_single(&line, columns->scores[i],
+                   row->scored ? row->score[i] : NAN);
+    line.text[line.used++] = '}';
+    line.text[line.used++] = '\n';
+    return line.used;
 }

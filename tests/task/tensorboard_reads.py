@@ -19,6 +19,8 @@ WANT = {
     "train/epoch": [(s, s // 4) for s in STEPS],
     "train/lr": [(s, 0.25) for s in STEPS],
     "train/loss": [(s, 1 / (s + 1)) for s in STEPS],
+    "train/env_steps": [(s, 256 * (s + 1)) for s in STEPS],
+    "train/episode_return": [(s, s / 2) for s in STEPS if s >= 20],
     "test/accuracy": [(s, 0.5) for s in SCORED],
     "test/loss": [(s, s) for s in SCORED],
 }
@@ -64,7 +66,7 @@ def read_lines(path):
         for line in lines:
             row = json.loads(line)
             for key, value in row.items():
-                tag = key.replace("test_", "test/") if "_" in key else "train/" + key
+                tag = key.replace("test_", "test/") if "test_" in key else "train/" + key
                 if key != "step" and value is not None:
                     got.setdefault(tag, []).append(
                         (row["step"], float(np.float32(value))))

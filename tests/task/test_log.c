@@ -15,8 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *const columns[] = {"loss", "test_accuracy", "test_loss"};
-static const struct task_log_columns all = {3, columns};
+static const char *const series[] = {"env_steps", "episode_return"};
+static const char *const scores[] = {"test_accuracy", "test_loss"};
+static const struct task_columns columns = {series, scores, 2, 2, NULL};
+static const struct task_columns plain = {NULL, scores, 0, 2, NULL};
 static const uint64_t fresh[TASK_LOGS];
 
 enum {
@@ -29,16 +31,23 @@ static void open_log(struct task_log *log, const char *folder, unsigned kinds,
                      const uint64_t sizes[TASK_LOGS])
 {
     struct task_error err;
-    assert_int_equal(task_log_open(log, folder, kinds, columns, 3, sizes, &err),
+    assert_int_equal(task_log_open(log, folder, kinds, &columns, sizes, &err),
                      TASK_OK);
 }
 
-/* Row `step`: a loss of 1 / (step + 1), scored at every tenth step. */
+/* Row `step`: a loss of 1 / (step + 1), scored at every tenth step; no episode
+ * has ended before step 20. */
 static void add(struct task_log *log, int64_t step)
 {
-    const double values[] = {1 / ((double)step + 1), 0.5, (double)step};
-    const bool scored = step % 10 == 9, there[] = {true, scored, scored};
-    const struct task_log_row row = {step, step / 4, 0.25, values, there};
+    const double t = (double)step;
+    const struct task_row row = {.step = step,
+                                 .epoch = step / 4,
+                                 .lr = 0.25,
+                                 .loss = 1 / (t + 1),
+                                 .series = {256 * (t + 1),
+                                            step < 20 ? NAN : t / 2},
+                                 .scored = step % 10 == 9,
+                                 .score = {0.5, t}};
     struct task_error err;
     assert_int_equal(task_log_add(log, &row, &err), TASK_OK);
 }
@@ -113,11 +122,15 @@ static void an_event_has_the_bytes_that_tensorboard_writes(void **state)
 {
     (void)state;
     static const double time = 1700000000.25;
-    static const double plain[] = {2.5, 0, 0};
-    static const double scores[] = {NAN, 0.875, INFINITY};
-    static const bool no[] = {true, false, false}, yes[] = {true, true, true};
-    const struct task_log_row rows[] = {{0, 0, 0.1, plain, no},
-                                        {123456789012, 7, 1e-5, scores, yes}};
+    static const struct task_row rows[] = {
+        {.epoch = 0, .lr = 0.1, .loss = 2.5, .series = {256, NAN}},
+        {.step = 123456789012,
+         .epoch = 7,
+         .lr = 1e-5,
+         .loss = NAN,
+         .series = {512, 21.5},
+         .scored = true,
+         .score = {0.875, INFINITY}}};
     FILE *const f = fopen(TAPER_TEST_DATA "/task/events.txt", "r");
     assert_non_null(f);
     char line[1024];
@@ -128,7 +141,7 @@ static void an_event_has_the_bytes_that_tensorboard_writes(void **state)
         line[strcspn(line, "\n")] = '\0';
         const size_t n =
             i == 0 ? task_log_event_version(time, out)
-                   : task_log_event(&all, &rows[i - 1], time + i, out);
+                   : task_log_event(&columns, &rows[i - 1], time + i, out);
         assert_hex(line, out, n);
     }
     (void)fclose(f);
@@ -137,26 +150,38 @@ static void an_event_has_the_bytes_that_tensorboard_writes(void **state)
 static void a_line_says_what_metrics_csv_says(void **state)
 {
     (void)state;
-    static const double scores[] = {(double)0.1F, 0.5, 1.0 / 3};
-    static const double broken[] = {NAN, INFINITY, 1e300};
-    static const bool no[] = {true, false, false}, yes[] = {true, true, true};
     static const struct {
-        struct task_log_row row;
+        const struct task_columns *columns;
+        struct task_row row;
         const char *line;
     } cases[] = {
-        {{0, 0, 1.0 / 3, scores, no},
+        {&plain,
+         {.lr = 1.0 / 3, .loss = (double)0.1F},
          "{\"step\":0,\"epoch\":0,\"lr\":0.3333333333333333,\"loss\":0.1,"
          "\"test_accuracy\":null,\"test_loss\":null}\n"},
-        {{12, 3, 1e-5, scores, yes},
-         "{\"step\":12,\"epoch\":3,\"lr\":1e-5,\"loss\":0.1,"
+        {&columns,
+         {.step = 12,
+          .epoch = 3,
+          .lr = 1e-5,
+          .loss = 0.25,
+          .series = {123456789, NAN},
+          .scored = true,
+          .score = {0.5, 1.0 / 3}},
+         "{\"step\":12,\"epoch\":3,\"lr\":1e-5,\"loss\":0.25,"
+         "\"env_steps\":123456789,\"episode_return\":null,"
          "\"test_accuracy\":0.5,\"test_loss\":0.33333334}\n"},
-        {{INT64_MAX, 0, 0, broken, yes},
+        {&plain,
+         {.step = INT64_MAX,
+          .loss = NAN,
+          .scored = true,
+          .score = {INFINITY, 1e300}},
          "{\"step\":9223372036854775807,\"epoch\":0,\"lr\":0,\"loss\":null,"
          "\"test_accuracy\":null,\"test_loss\":null}\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsigned char out[TASK_LOG_RECORD_SIZE + 1];
-        out[task_log_line(&all, &cases[i].row, 0, out)] = '\0';
+        const size_t n = task_log_line(cases[i].columns, &cases[i].row, 0, out);
+        out[n] = '\0';
         assert_string_equal((const char *)out, cases[i].line);
     }
 }
@@ -168,23 +193,28 @@ static void the_longest_row_fits(void **state)
     char name[TASK_LOG_NAME_SIZE];
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    const char *names[TASK_LOG_COLUMNS];
-    double values[TASK_LOG_COLUMNS];
-    bool there[TASK_LOG_COLUMNS];
-    for (size_t i = 0; i < TASK_LOG_COLUMNS; i++) {
+    const char *names[TASK_SERIES > TASK_SCORES ? TASK_SERIES : TASK_SCORES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         names[i] = name;
-        values[i] = -1.17549435e-38;
-        there[i] = true;
-    }
-    const struct task_log_columns most = {TASK_LOG_COLUMNS, names};
-    const struct task_log_row row = {INT64_MAX, INT64_MAX,
-                                     -2.2250738585072014e-308, values, there};
+    const struct task_columns most = {names, names, TASK_SERIES, TASK_SCORES,
+                                      NULL};
+    struct task_row row = {.step = INT64_MAX,
+                           .epoch = INT64_MAX,
+                           .lr = -2.2250738585072014e-308,
+                           .loss = -1.17549435e-38,
+                           .scored = true};
+    for (size_t i = 0; i < TASK_SERIES; i++)
+        row.series[i] = row.lr;
+    for (size_t i = 0; i < TASK_SCORES; i++)
+        row.score[i] = row.loss;
+    /* On the heap, where a sanitizer sees its end. */
     unsigned char *const out = malloc(TASK_LOG_RECORD_SIZE);
     assert_non_null(out);
-    assert_in_range(task_log_event(&most, &row, 1, out), 500,
+    const size_t least = (TASK_SERIES + TASK_SCORES) * (sizeof name - 1);
+    assert_in_range(task_log_event(&most, &row, 1, out), least,
                     TASK_LOG_RECORD_SIZE);
     const size_t n = task_log_line(&most, &row, 1, out);
-    assert_in_range(n, 500, TASK_LOG_RECORD_SIZE - 1);
+    assert_in_range(n, least, TASK_LOG_RECORD_SIZE - 1);
     assert_memory_equal(out + n - 2, "}\n", 2);
     free(out);
 }
@@ -302,7 +332,7 @@ static void a_log_shorter_than_its_checkpoint_is_refused(void **state)
     struct task_log log;
     struct task_error err;
     static const uint64_t sizes[TASK_LOGS] = {[TASK_LOG_JSONL] = 10};
-    assert_int_equal(task_log_open(&log, *state, BOTH, columns, 3, sizes, &err),
+    assert_int_equal(task_log_open(&log, *state, BOTH, &columns, sizes, &err),
                      TASK_E_FORMAT);
     assert_one_line(err.message, "log.jsonl is shorter than its checkpoint");
     assert_int_equal(log.kinds, 0);
@@ -314,7 +344,7 @@ static void a_folder_that_is_not_there_is_reported(void **state)
     struct task_log log;
     struct task_error err;
     assert_int_equal(task_log_open(&log, folder_path(*state, "no"), JSONL,
-                                   columns, 3, fresh, &err),
+                                   &columns, fresh, &err),
                      TASK_E_FILE);
     assert_one_line(err.message, "cannot write");
 }
