@@ -101,6 +101,8 @@ static void what_is_no_data_set_is_refused(void **state)
     data_open("fashon-mnist", DATA_TRAIN, NULL, &set, &err);
     assert_error(&err, DATA_E_NOT_FOUND, "fashon-mnist: ",
                  "neither a folder nor a known data set (fashion-mnist");
+    data_open("spam", DATA_TRAIN, NULL, &set, &err);
+    assert_error(&err, DATA_E_NOT_FOUND, "spam: ", "is a set of texts");
     data_open(*state, DATA_TRAIN, NULL, &set, &err);
     assert_error(&err, DATA_E_FORMAT, *state, "holds no data set");
     scratch_write(*state, "file", "x", 1);

@@ -49,14 +49,16 @@ static void files_may_be_gzipped_and_of_two_kinds(void **state)
 static void classes_are_sorted_and_integers_by_value(void **state)
 {
     struct data_texts train, test;
-    write_both(*state, "10\tx\n9\ty\n-1\tz\n10\tw\n", "9\tu\n10\tv\n9\tv\n");
+    write_both(*state, "10\tx\n9\ty\n-1\tz\n-2\tz\n10\tw\n",
+               "9\tu\n10\tv\n9\tv\n");
     open_texts(*state, &train, &test);
-    assert_string_equal(train.class_names[0], "-1");
-    assert_string_equal(train.class_names[1], "9");
-    assert_string_equal(train.class_names[2], "10");
-    assert_int_equal(train.labels[0], 2);
-    assert_int_equal(test.labels[0], 1);
-    assert_int_equal(test.labels[1], 2);
+    assert_string_equal(train.class_names[0], "-2");
+    assert_string_equal(train.class_names[1], "-1");
+    assert_string_equal(train.class_names[2], "9");
+    assert_string_equal(train.class_names[3], "10");
+    assert_int_equal(train.labels[0], 3);
+    assert_int_equal(test.labels[0], 2);
+    assert_int_equal(test.labels[1], 3);
     free_texts(&train, &test);
 
     write_both(*state, "10\tx\n9\ty\nten\tz\n", "9\tu\n");
