@@ -84,7 +84,7 @@ static bool grow_slots(struct learner *l)
     if (l->pair_count * 2 < l->slot_count) return true;
     struct pair_slot *old = l->slots;
     const size_t count = l->slot_count;
-    const size_t more = count > 0 ? count * 2 : FIRST_PAIRS * 2;
+    const size_t more = count > 0 ? count * 2 : (size_t)FIRST_PAIRS * 2;
     struct pair_slot *fresh = calloc(more, sizeof *fresh);
     if (!fresh) return false;
     l->slots = fresh;

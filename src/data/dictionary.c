@@ -83,7 +83,7 @@ static bool make_room_for_slot(struct data_dictionary *d)
 {
     if (d->count * 2 < d->slot_count) return true;
     const size_t slots =
-        d->slot_count > 0 ? d->slot_count * 2 : FIRST_STRINGS * 2;
+        d->slot_count > 0 ? d->slot_count * 2 : (size_t)FIRST_STRINGS * 2;
     struct data_dictionary_slot *fresh = calloc(slots, sizeof *fresh);
     if (!fresh) return false;
     for (size_t i = 0; i < d->slot_count; i++) {

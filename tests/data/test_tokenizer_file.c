@@ -3,6 +3,7 @@
 
 #include "data/hash.h"
 #include "data/random.h"
+#include "data/word_walk.h"
 #include "scratch.h"
 #include "texts_case.h"
 
@@ -108,6 +109,26 @@ static void the_file_can_be_read_by_people(void **state)
     assert_memory_equal(text.bytes + size, hash, 22);
     data_buffer_free(&text);
     data_tokenizer_destroy(t);
+}
+
+/* Tokens of bytes that are no UTF-8 do not make the file so. */
+static void the_file_is_utf8_without_controls(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++) {
+        struct data_tokenizer *t = tokenizer(kind, true);
+        struct data_buffer text = written(t);
+        const uint8_t *at = text.bytes, *end = at + text.size;
+        while (at < end) {
+            enum data_character_kind letters;
+            const size_t size = data_character(at, end, &letters);
+            assert_true(*at == '\n' || (*at >= ' ' && *at != 127));
+            assert_true(*at < 0x80 || size > 1);
+            at += size;
+        }
+        data_buffer_free(&text);
+        data_tokenizer_destroy(t);
+    }
 }
 
 static void assert_refused(const void *text, size_t size, const char *reason)
@@ -226,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tokenizer_comes_back_as_it_was),
         cmocka_unit_test(the_file_can_be_read_by_people),
+        cmocka_unit_test(the_file_is_utf8_without_controls),
         cmocka_unit_test(every_cut_and_every_changed_byte_is_refused),
         cmocka_unit_test(wrong_lines_are_named),
         cmocka_unit_test(a_token_longer_than_any_word_is_refused),

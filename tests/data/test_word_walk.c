@@ -122,6 +122,9 @@ static void capitals_become_small(void **state)
                  "| \xc4\x81\xc5\x82\xc5\xa1\xc3\xbf\xc5\xbe|");
     assert_words("\xc4\xb8\xc4\xb0\xc4\xb1", true,
                  "| \xc4\xb8\xc4\xb0\xc4\xb1|");
+    /* Their small letters, between the capitals, stay too. */
+    assert_words("\xc4\x81\xc5\x82\xc5\xa1\xc5\xbe", true,
+                 "| \xc4\x81\xc5\x82\xc5\xa1\xc5\xbe|");
     /* Greek Alpha, Sigma, Omega; Cyrillic Io, A, Ya. */
     assert_words("\xce\x91\xce\xa3\xce\xa9", true,
                  "| \xce\xb1\xcf\x83\xcf\x89|");
