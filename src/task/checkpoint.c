@@ -25,6 +25,7 @@ static const struct field {
 #name, kind, offsetof(struct task_counters, name) \
     }
     FIELD(INTEGER, step),          FIELD(INTEGER, metrics_size),
+    FIELD(INTEGER, log_size[0]),   FIELD(INTEGER, log_size[1]),
     FIELD(INTEGER, position),      FIELD(REAL, loss_sum),
     FIELD(INTEGER, loss_count),    FIELD(REAL, watched_sum),
     FIELD(INTEGER, watched_count), FIELD(REAL, score[0]),

@@ -4,6 +4,7 @@
 #ifndef TAPER_TASK_CHECKPOINT_H
 #define TAPER_TASK_CHECKPOINT_H
 
+#include "task/log.h"
 #include "task/metrics.h"
 #include "task/safetensors.h"
 #include "task/task_status.h"
@@ -17,6 +18,7 @@ struct task_counters {
     int64_t step;          /* updates done */
     int64_t position;      /* where in the schedule the last of them read */
     uint64_t metrics_size; /* bytes of metrics.csv that belong to them */
+    uint64_t log_size[TASK_LOGS]; /* and of each log */
     double loss_sum;       /* of the steps since the last row of metrics.csv */
     int64_t loss_count;    /* how many steps these are */
     double watched_sum;    /* of their losses since the last evaluation */

@@ -31,6 +31,7 @@ struct loop {
     size_t part_count;
 
     struct task_metrics metrics;
+    struct task_log log;
     struct optim_update update; /* of the step under way */
     double decay;               /* of the Lookahead under way */
     double started;             /* task_seconds() when this process began */
@@ -199,10 +200,12 @@ static enum task_status take_memory(struct loop *l, struct task_error *err)
 static enum task_status save(struct loop *l, struct task_error *err)
 {
     /* The log must be on the disk before the checkpoint that counts it. */
-    const enum task_status status = task_metrics_flush(&l->metrics, true, err);
+    enum task_status status = task_metrics_flush(&l->metrics, true, err);
+    if (status == TASK_OK) status = task_log_flush(&l->log, true, err);
     if (status != TASK_OK) return status;
     l->saved = task_seconds();
     l->counters->metrics_size = l->metrics.size;
+    task_log_sizes(&l->log, l->counters->log_size);
     l->counters->total_seconds = l->seconds_before + l->saved - l->started;
     return task_checkpoint_save(l->plan->checkpoint, l->plan->identity,
                                 l->parts, l->part_count, l->counters, err);
@@ -228,8 +231,11 @@ static enum task_status restore(struct loop *l, struct task_error *err)
                          l->plan->checkpoint);
     set_steps(l);
     l->seconds_before = l->counters->total_seconds;
-    return task_metrics_begin(&l->metrics, &l->job->columns,
-                              l->counters->metrics_size, err);
+    status = task_metrics_begin(&l->metrics, &l->job->columns,
+                                l->counters->metrics_size, err);
+    if (status != TASK_OK) return status;
+    return task_log_open(&l->log, l->plan->folder, l->plan->logs,
+                         &l->job->columns, l->counters->log_size, err);
 }
 
 /* ---- one update ---- */
@@ -363,7 +369,8 @@ static enum task_status log_row(struct loop *l, bool scored,
     if (l->job->measure) l->job->measure(l->job->self, row.series);
     c->loss_sum = 0;
     c->loss_count = 0;
-    return task_metrics_add(&l->metrics, &row, err);
+    const enum task_status status = task_metrics_add(&l->metrics, &row, err);
+    return status == TASK_OK ? task_log_add(&l->log, &row, err) : status;
 }
 
 static enum task_status stopped(const struct loop *l, const char *where,
@@ -473,10 +480,13 @@ enum task_status task_loop_run(const struct task_job *job,
         task_progress_end(progress);
         counters->total_seconds =
             l->seconds_before + task_seconds() - l->started;
-        if (status == TASK_E_DIVERGED)
+        if (status == TASK_E_DIVERGED) {
             (void)task_metrics_flush(&l->metrics, true, NULL);
+            (void)task_log_flush(&l->log, true, NULL);
+        }
     }
     task_metrics_close(&l->metrics);
+    task_log_close(&l->log);
     free(l->parts);
     free(l->sums);
     free(l->memory);

@@ -101,6 +101,8 @@ struct task_plan {
     const char *identity;    /* of the run, for its checkpoint */
     const char *checkpoint;  /* paths */
     const char *metrics;
+    unsigned logs; /* bit k: log k of task/log.h is written as well, to */
+    const char *folder;
 };
 
 /* Trains from the checkpoint, if there is one, to the end: job->steps updates,

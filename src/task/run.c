@@ -246,6 +246,9 @@ enum task_status task_run_train(struct task_run *run,
     whole.identity = run->identity;
     whole.checkpoint = checkpoint;
     whole.metrics = metrics;
+    whole.folder = run->dir.path;
+    status = task_log_parse(run->settings->log, &whole.logs, err);
+    if (status != TASK_OK) return status;
     run->progress->steps = run->steps;
     run->progress->steps_per_epoch = run->steps_per_epoch;
     run->progress->samples_per_step = (int64_t)run->samples;

@@ -18,7 +18,7 @@ struct task_settings {
      * plan, the schedule is the text of its lr. */
     char *schedule, *data, *model, *optimizer, *flip, *pad, *precision, *out;
     char *plan, *controller, *monitor;
-    char *pooling, *tokenizer, *algorithm;
+    char *pooling, *tokenizer, *algorithm, *log;
     double epochs;           /* > 0, may be fractional */
     double momentum;         /* [0, 1) */
     double weight_decay;     /* >= 0, per unit of rate */
@@ -136,6 +136,8 @@ struct task_setting {
     X(log_every, "log-every", TASK_FOR_ALL, TASK_WHOLE, 0, 1 << 30, NULL, \
       false, "N", \
       "updates a row of metrics.csv; 0: one, more in runs beyond 100k") \
+    X(log, "log", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, true, \
+      "tensorboard|jsonl", "logs besides metrics.csv, with a comma between") \
     X(checkpoint_every, "checkpoint-every", TASK_FOR_ALL, TASK_REAL, 0, 1e9, \
       NULL, true, "S", "seconds between checkpoints, besides one an epoch") \
     X(dim, "dim", TASK_FOR_TEXT, TASK_WHOLE, 1, 4096, NULL, false, "N", \

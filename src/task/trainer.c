@@ -30,9 +30,13 @@ static void label(const char *key, char *out, size_t size)
         if (*p == '_') *p = ' ';
 }
 
-static enum task_status check_sources(const struct task_settings *s,
-                                      bool resume, struct task_error *err)
+/* What needs no data to be refused. */
+static enum task_status check_words(const struct task_settings *s, bool resume,
+                                    struct task_error *err)
 {
+    unsigned logs;
+    const enum task_status status = task_log_parse(s->log, &logs, err);
+    if (status != TASK_OK) return status;
     if (resume || !s->plan || !s->schedule) return TASK_OK;
     return task_fail(err, TASK_E_USAGE,
                      "--plan and --schedule exclude each other: the plan's "
@@ -69,7 +73,7 @@ enum task_status task_train(const struct task_trainer *trainer,
     label(trainer->score, score, sizeof score);
     progress->score = score;
     struct task_run run = {0};
-    enum task_status status = check_sources(settings, resume, err);
+    enum task_status status = check_words(settings, resume, err);
     if (status == TASK_OK)
         status = task_settle_precision(settings, progress, err);
     if (status == TASK_OK)

@@ -181,7 +181,9 @@ enum task_status toy_run(struct toy *t, const struct toy_setup *u,
                              .checkpoint_every = u->checkpoint_every,
                              .identity = "toy",
                              .checkpoint = folder_path(folder, "checkpoint"),
-                             .metrics = folder_path(folder, "metrics.csv")};
+                             .metrics = folder_path(folder, "metrics.csv"),
+                             .logs = 1u << TASK_LOG_JSONL,
+                             .folder = folder};
     if (u->controller)
         assert_int_equal(taper_controller_parse(u->controller,
                                                 strlen(u->controller),
@@ -227,9 +229,12 @@ struct task_counters toy_stop_anywhere(void **state, struct toy_setup u)
     assert_int_equal(toy_run(&reference, &u, whole, &last, &err), TASK_OK);
     (void)rename(folder_path(whole, "metrics.csv"),
                  folder_path(whole, "reference.csv"));
+    (void)rename(folder_path(whole, TASK_LINES_FILE),
+                 folder_path(whole, "reference.jsonl"));
     (void)snprintf(parts, sizeof parts, "%s", *(char **)state);
     size_t n, m;
     char *const want = folder_read(parts, "reference.csv", &n);
+    char *const want_lines = folder_read(parts, "reference.jsonl", &n);
     for (int64_t stop = 0; stop < last.step; stop++) {
         struct toy t;
         (void)unlink(folder_path(parts, "checkpoint"));
@@ -250,7 +255,11 @@ struct task_counters toy_stop_anywhere(void **state, struct toy_setup u)
         char *const got = folder_read(parts, "metrics.csv", &m);
         assert_string_equal(got, want);
         free(got);
+        char *const lines = folder_read(parts, TASK_LINES_FILE, &m);
+        assert_string_equal(lines, want_lines);
+        free(lines);
     }
     free(want);
+    free(want_lines);
     return last;
 }
