@@ -60,12 +60,12 @@ static enum task_status make_state(struct task_agent *a, struct task_error *err)
     a->state = calloc(1, a->state_size);
     if (!a->state)
         return task_fail(err, TASK_E_MEMORY,
-                         "out of memory for %zu environments", a->options.envs);
+                         "out of memory for the agent's state");
     a->counts = a->state;
     a->counts->episodes = task_episodes_begin(solved);
     if (!a->algorithm->create(a))
         return task_fail(err, TASK_E_MEMORY,
-                         "out of memory for %zu environments", a->options.envs);
+                         "out of memory for the agent's state");
     return TASK_OK;
 }
 

@@ -26,18 +26,18 @@ enum task_baseline {
 /* Zeros are legal where nothing else is said. */
 struct task_agent_options {
     uint64_t seed;
-    size_t envs;    /* ppo: environments side by side; reinforce: episodes an
-                     * update; >= 1 */
-    int hidden;     /* units in each of the two hidden layers, >= 1 */
-    double gamma;   /* discount of a step, [0, 1] */
-    double entropy; /* weight of the entropy's bonus, >= 0 */
+    size_t batch;        /* >= 1; ppo: samples of an update at most, and at most
+                          * envs * horizon; reinforce: episodes of an update */
+    int hidden;          /* units in each of the two hidden layers, >= 1 */
+    double gamma;        /* discount of a step, [0, 1] */
+    double entropy;      /* weight of the entropy's bonus, >= 0 */
     double value_weight; /* weight of the value loss, >= 0 */
     /* ppo */
-    size_t horizon;     /* steps of each environment in a rollout, >= 1 */
-    size_t epochs;      /* passes over a rollout, >= 1 */
-    size_t minibatches; /* a pass, 1 ... envs * horizon */
-    double gae_lambda;  /* [0, 1] */
-    double clip_range;  /* >= 0 */
+    size_t envs;       /* environments side by side, >= 1 */
+    size_t horizon;    /* steps of each in a rollout, >= 1 */
+    size_t epochs;     /* passes over a rollout, >= 1 */
+    double gae_lambda; /* [0, 1] */
+    double clip_range; /* >= 0 */
     /* reinforce */
     enum task_baseline baseline;
 };

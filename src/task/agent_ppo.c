@@ -38,28 +38,27 @@ static const char *ppo_wrong(const struct task_agent_options *o)
         o->horizon > SAMPLES_MAX || samples_of(o) > SAMPLES_MAX)
         return "--envs times --horizon must be 1 to 16777216 steps";
     if (o->epochs < 1) return "--update-epochs must be 1 or more";
-    if (o->minibatches < 1 || o->minibatches > samples_of(o))
-        return "--minibatches must be 1 or more, and at most --envs times "
-               "--horizon";
+    if (o->batch < 1 || o->batch > samples_of(o))
+        return "--batch must be 1 or more, and at most --envs times --horizon";
     return NULL;
 }
 
-/* Of the largest minibatch. */
-static size_t batch_rows(const struct task_agent_options *o)
+/* Minibatches of a pass. Where the samples are no multiple of the batch they
+ * are all of nearly the same size rather than the last one small. */
+static size_t parts_of(const struct task_agent_options *o)
 {
-    return (samples_of(o) + o->minibatches - 1) / o->minibatches;
+    return (samples_of(o) + o->batch - 1) / o->batch;
 }
 
-/* Also of a step of all environments. */
+/* Of a minibatch, and of a step of all environments. */
 static size_t ppo_rows(const struct task_agent_options *o)
 {
-    const size_t rows = batch_rows(o);
-    return rows > o->envs ? rows : o->envs;
+    return o->batch > o->envs ? o->batch : o->envs;
 }
 
 static int64_t ppo_cycle(const struct task_agent_options *o)
 {
-    return (int64_t)(o->epochs * o->minibatches);
+    return (int64_t)(o->epochs * parts_of(o));
 }
 
 /* ---- memory: counts, environments and rollout are the state ---- */
@@ -96,7 +95,7 @@ static void lay_out(struct ppo *p, size_t rows)
 static bool ppo_create(struct task_agent *a)
 {
     const struct task_agent_options *const o = &a->options;
-    const size_t rows = batch_rows(o);
+    const size_t rows = o->batch;
     struct ppo *const p = calloc(1, sizeof *p);
     a->own = p;
     if (!p) return false;
@@ -139,7 +138,7 @@ static void shuffle(struct task_agent *a, uint64_t pass)
 
 static void ppo_seek(struct task_agent *a, int64_t step)
 {
-    shuffle(a, (uint64_t)step / a->options.minibatches);
+    shuffle(a, (uint64_t)step / parts_of(&a->options));
 }
 
 static bool collect(struct task_agent *a, int64_t rollout)
@@ -208,7 +207,7 @@ static bool ppo_step(struct task_agent *a, int64_t step, double *loss)
 {
     const struct task_agent_options *const o = &a->options;
     const int64_t cycle = ppo_cycle(o);
-    const size_t parts = o->minibatches, part = (size_t)step % parts;
+    const size_t parts = parts_of(o), part = (size_t)step % parts;
     if (step % cycle == 0 && !collect(a, step / cycle)) return false;
     if (part == 0) shuffle(a, (uint64_t)step / parts);
     const size_t first = part * samples_of(o) / parts;

@@ -38,9 +38,9 @@ struct episode {
 };
 
 struct reinforce {
-    struct episode *episodes; /* [envs] */
-    size_t *playing;          /* [envs], those that have not ended */
-    float *now;               /* [envs, 4], what they see */
+    struct episode *episodes; /* [batch] */
+    size_t *playing;          /* [batch], those that have not ended */
+    float *now;               /* [batch, 4], what they see */
     /* The update's steps; while it plays, 500 places for each episode. */
     float *observations;             /* [rows, 4] */
     float *logits, *logit_gradients; /* [rows, 2] */
@@ -52,14 +52,14 @@ struct reinforce {
 
 static const char *reinforce_wrong(const struct task_agent_options *o)
 {
-    return o->envs >= 1 && o->envs <= EPISODES_MAX
+    return o->batch >= 1 && o->batch <= EPISODES_MAX
                ? NULL
-               : "--envs must be 1 to 4096 episodes an update";
+               : "--batch must be 1 to 4096 episodes an update";
 }
 
 static size_t reinforce_rows(const struct task_agent_options *o)
 {
-    return o->envs * LONGEST;
+    return o->batch * LONGEST;
 }
 
 static int64_t reinforce_cycle(const struct task_agent_options *o)
@@ -90,13 +90,13 @@ static void lay_out(struct reinforce *p, size_t rows)
 
 static bool reinforce_create(struct task_agent *a)
 {
-    const size_t envs = a->options.envs, rows = reinforce_rows(&a->options);
+    const size_t batch = a->options.batch, rows = reinforce_rows(&a->options);
     struct reinforce *const p = calloc(1, sizeof *p);
     a->own = p;
     if (!p) return false;
-    p->episodes = calloc(envs, sizeof *p->episodes);
-    p->playing = calloc(envs, sizeof *p->playing);
-    p->now = calloc(envs * OBSERVATIONS, sizeof *p->now);
+    p->episodes = calloc(batch, sizeof *p->episodes);
+    p->playing = calloc(batch, sizeof *p->playing);
+    p->now = calloc(batch * OBSERVATIONS, sizeof *p->now);
     p->actions = calloc(rows, sizeof *p->actions);
     p->block =
         calloc(rows * (OBSERVATIONS + 2 * ACTIONS + 4), sizeof *p->block);
@@ -131,7 +131,7 @@ static void see(const struct env_cartpole *e, float out[OBSERVATIONS])
 static void begin_episodes(struct task_agent *a)
 {
     struct reinforce *const p = a->own;
-    for (size_t i = 0; i < a->options.envs; i++) {
+    for (size_t i = 0; i < a->options.batch; i++) {
         const uint64_t number = (uint64_t)a->counts->episodes.count + i;
         struct data_random start =
             data_stream(a->options.seed, "cartpole", number, 0);
@@ -164,7 +164,7 @@ static void play(struct reinforce *p, size_t i, const float *logits)
 static bool play_all(struct task_agent *a)
 {
     struct reinforce *const p = a->own;
-    size_t playing = a->options.envs;
+    size_t playing = a->options.batch;
     while (playing > 0) {
         for (size_t k = 0; k < playing; k++)
             see(&p->episodes[p->playing[k]].at, p->now + k * OBSERVATIONS);
@@ -205,7 +205,7 @@ static bool settle(struct task_agent *a, size_t *steps)
 {
     struct reinforce *const p = a->own;
     size_t n = 0;
-    for (size_t i = 0; i < a->options.envs; i++) {
+    for (size_t i = 0; i < a->options.batch; i++) {
         const struct episode *const e = &p->episodes[i];
         const size_t from = i * LONGEST;
         double after;
