@@ -194,6 +194,40 @@ static void many_rows_add_up(void **state)
     check(3, 1000, 20);
 }
 
+/* Adding 0.1 up in f32 would be off by more than 1e-5 of the sum. */
+static void long_sums_keep_their_digits(void **state)
+{
+    (void)state;
+    enum { LENGTH = 4096, DIM = 5 };
+    const int32_t lengths[] = {LENGTH};
+    int32_t *tokens = calloc(LENGTH, sizeof *tokens);
+    float *x = case_alloc(LENGTH * DIM * sizeof *x);
+    float *dposition = case_alloc(LENGTH * DIM * sizeof *dposition);
+    uint32_t *scratch = case_alloc((LENGTH + 1) * sizeof *scratch);
+    const struct nn_embedding e = {.texts = 1,
+                                   .length = LENGTH,
+                                   .dim = DIM,
+                                   .vocabulary = 1,
+                                   .positions = LENGTH,
+                                   .tokens = tokens,
+                                   .lengths = lengths};
+    for (size_t i = 0; i < LENGTH * DIM; i++)
+        x[i] = 0.1f;
+    FOR_EACH_KERNELS(k)
+    {
+        float y[DIM], dtoken[DIM];
+        k->sequence->pool_mean_forward(NN_F32, 1, LENGTH, DIM, lengths, x, y);
+        k->sequence->embed_backward(&e, x, dtoken, dposition, scratch);
+        for (size_t i = 0; i < DIM; i++) {
+            assert_true(fabsf(y[i] / 0.1f - 1) < 1e-6f);
+            assert_true(fabsf(dtoken[i] / (0.1f * LENGTH) - 1) < 1e-6f);
+        }
+    }
+    void *all[] = {tokens, x, dposition, scratch};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        free(all[i]);
+}
+
 static void nan_shows_and_padding_does_not(void **state)
 {
     (void)state;
@@ -227,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_its_formula),
         cmocka_unit_test(many_rows_add_up),
+        cmocka_unit_test(long_sums_keep_their_digits),
         cmocka_unit_test(nan_shows_and_padding_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
