@@ -44,11 +44,11 @@ struct data_tokenizer_options {
      * 2. */
     size_t min_count;
     /* Tell capitals from small letters; see data_character_lower() for those
-     * that are made small otherwise. Small
-     * letters are no worse and need fewer tokens: on TREC's 500 test questions
-     * a linear classifier of byte pairs and their neighbours is right 86.6 % of
-     * the time with small letters and 86.1 % with both (means of three seeds, a
-     * difference of two or three questions). */
+     * that are made small otherwise. Small letters are no worse and need fewer
+     * tokens: on TREC's 500 test questions a linear classifier of byte pairs
+     * and their neighbours is right 86.6 % of the time with small letters
+     * and 86.1 % with both (means of three seeds: two or three questions
+     * apart). */
     bool keep_case;
 };
 
