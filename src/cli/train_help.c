@@ -64,6 +64,25 @@ static const struct cli_train_words words[] = {
      "  taper train text --data imdb/ --length 512 --out runs/imdb\n"
      "  taper train text --data trec/ --tokenizer bpe --vocabulary 4000\n"
      "  taper train text --resume --out runs/imdb\n"},
+    {"cartpole",
+     "Without options PPO learns to keep the pole upright in 100,000 steps of\n"
+     "the environment. Algorithms:\n"
+     "\n"
+     "  ppo        rollouts of --horizon steps of --envs environments; "
+     "--batch\n"
+     "             samples an update; the clip range decays to 0\n"
+     "  reinforce  --batch whole episodes an update, 1000 episodes\n"
+     "\n"
+     "A schedule counts updates; one with lengths in smp counts steps of the\n"
+     "environment, and one with lengths in ep finished episodes. A plan's\n"
+     "groups are policy and value, the two networks. An epoch of --eval-every\n"
+     "is one rollout with its updates.\n",
+     "  taper train cartpole --schedule 'cosine(3e-3, 0, 100ksmp)'\n"
+     "  taper train cartpole --algorithm reinforce --schedule 'cosine(1e-2, "
+     "1e-4, 1000ep)'\n"
+     "  taper train cartpole --plan 'lr = linear(2e-3, 0); lr[value] = 2 * "
+     "lr'\n"
+     "  taper train cartpole --resume --out runs/pole\n"},
 };
 
 const struct cli_train_words *cli_train_words(const char *task)

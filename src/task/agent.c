@@ -104,9 +104,28 @@ void task_agent_seek(struct task_agent *a, int64_t step)
     a->algorithm->seek(a, step);
 }
 
+/* Whether the update begins with playing. */
+static bool begins(const struct task_agent *a, int64_t step)
+{
+    return step % a->algorithm->cycle(&a->options) == 0;
+}
+
+int64_t task_agent_env_steps(const struct task_agent *a, int64_t step)
+{
+    return begins(a, step) ? a->counts->env_steps : a->counts->env_steps_before;
+}
+
+int64_t task_agent_episodes(const struct task_agent *a, int64_t step)
+{
+    return begins(a, step) ? a->counts->episodes.count
+                           : a->counts->episodes_before;
+}
+
 enum task_status task_agent_step(struct task_agent *a, int64_t step,
                                  double *loss, struct task_error *err)
 {
+    a->counts->env_steps_before = task_agent_env_steps(a, step);
+    a->counts->episodes_before = task_agent_episodes(a, step);
     if (a->algorithm->step(a, step, loss)) return TASK_OK;
     return task_fail(err, TASK_E_ENGINE, "the networks failed at step %lld",
                      (long long)step);

@@ -37,7 +37,8 @@ struct task_agent_options {
     size_t horizon;    /* steps of each in a rollout, >= 1 */
     size_t epochs;     /* passes over a rollout, >= 1 */
     double gae_lambda; /* [0, 1] */
-    double clip_range; /* >= 0 */
+    double clip_range; /* >= 0, in the first rollout */
+    int64_t rollouts;  /* over which it decays to 0 along a line; 0: never */
     /* reinforce */
     enum task_baseline baseline;
 };
@@ -46,6 +47,13 @@ struct task_agent_options {
 struct task_agent_counts {
     int64_t env_steps; /* taken in training */
     struct task_episodes episodes;
+    /* What both counts were before the rollout that is learnt from. */
+    int64_t env_steps_before, episodes_before;
+    /* Kept here by the trainer. */
+    double seconds;                /* that the run has taken */
+    double solved_seconds;         /* when it was solved */
+    int64_t evaluations;           /* so far */
+    double return_std, return_min; /* of the last of them */
     double entropy; /* nats, the policy's mean in the last update */
     double kl;      /* ppo: how far it has moved in its rollout; else 0 */
     double clipped; /* ppo: share of samples whose ratio is held; else 0 */
@@ -92,6 +100,12 @@ enum task_status task_agent_create(const struct task_algorithm *algorithm,
                                    struct task_agent **out,
                                    struct task_error *err);
 void task_agent_destroy(struct task_agent *a); /* NULL is legal */
+
+/* Where a schedule that counts environment steps, or finished episodes, is at
+ * update `step`, which is the next: what was counted before the rollout that
+ * the update learns from, so that all updates of a rollout have the same. */
+int64_t task_agent_env_steps(const struct task_agent *a, int64_t step);
+int64_t task_agent_episodes(const struct task_agent *a, int64_t step);
 
 /* Gets ready to continue with update `step` from the state as it is. */
 void task_agent_seek(struct task_agent *a, int64_t step);

@@ -23,7 +23,7 @@ struct task_agent_eval {
     int32_t *actions;  /* [count] */
     uint32_t *lengths; /* [count] */
     uint8_t *ended;    /* [count, 2], terminated then truncated */
-    double *returns;   /* [count], of the last evaluation; -1: none yet */
+    double *returns;   /* [count], of the last evaluation */
 };
 
 struct task_agent_scores {

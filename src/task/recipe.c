@@ -44,6 +44,10 @@ static const struct task_recipe recipes[] = {
     {TASK_FOR_TEXT, "large", "adamw",
      "linear(0, 3e-4, 10%) then poly(to=0, power=3)",
      "dim=512 layers=6 heads=8 weight-decay=0.01"},
+    {TASK_FOR_CARTPOLE, "ppo", "adam", "linear(2e-3, 0)",
+     "batch=32 gamma=0.98 value-weight=0.5 clip=0.5 eval-every=40"},
+    {TASK_FOR_CARTPOLE, "reinforce", "adam", "linear(1e-2, 0)",
+     "batch=8 gamma=0.99 value-weight=0.5 clip=0.5 eval-every=25"},
 };
 enum { RECIPES = sizeof recipes / sizeof recipes[0] };
 
@@ -64,6 +68,10 @@ static const struct {
     {TASK_FOR_TEXT, EVERY SUPERVISED
      "batch=64 epochs=10 length=256 dropout=0.3 token-dropout=0.15 "
      "pooling=mean tokenizer=words vocabulary=20000 min-count=2 keep-case=no"},
+    {TASK_FOR_CARTPOLE, EVERY
+     "monitor=mean_return hidden=64 entropy=0 env-steps=100000 envs=8 "
+     "horizon=32 update-epochs=4 gae-lambda=0.8 clip-range=0.2 episodes=1000 "
+     "baseline=value"},
 };
 
 static const char *common_of(enum task_for task)

@@ -20,6 +20,7 @@ static const char *const precisions[] = {"f32", "bf16", NULL};
 static const char *const poolings[] = {"mean", "first", NULL};
 static const char *const tokenizers[] = {"bpe", "words", NULL};
 static const char *const algorithms[] = {"ppo", "reinforce", NULL};
+static const char *const baselines[] = {"value", "mean", "none", NULL};
 
 #define ROW(field, name, tasks, kind, least, most, choices, free, value, doc) \
     {name,  tasks, kind,    offsetof(struct task_settings, field), \

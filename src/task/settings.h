@@ -18,7 +18,7 @@ struct task_settings {
      * plan, the schedule is the text of its lr. */
     char *schedule, *data, *model, *optimizer, *flip, *pad, *precision, *out;
     char *plan, *controller, *monitor;
-    char *pooling, *tokenizer, *algorithm, *log;
+    char *pooling, *tokenizer, *algorithm, *baseline, *log;
     double epochs;           /* > 0, may be fractional */
     double momentum;         /* [0, 1) */
     double weight_decay;     /* >= 0, per unit of rate */
@@ -164,6 +164,8 @@ struct task_setting {
       "yes|no", "tell capitals from small letters") \
     X(algorithm, "algorithm", TASK_FOR_CARTPOLE, TASK_TEXT, 0, 0, algorithms, \
       false, "ppo|reinforce", "how the agent learns") \
+    X(baseline, "baseline", TASK_FOR_CARTPOLE, TASK_TEXT, 0, 0, baselines, \
+      false, "value|mean|none", "what returns are compared with (reinforce)") \
     X(env_steps, "env-steps", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, WHOLE_MAX, \
       NULL, false, "N", "steps of the environment in the run (ppo)") \
     X(episodes, "episodes", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1e9, NULL, \

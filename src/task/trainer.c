@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct task_trainer *const trainers[] = {&task_image, &task_text};
+static const struct task_trainer *const trainers[] = {&task_image, &task_text,
+                                                      &task_cartpole};
 enum { TRAINERS = sizeof trainers / sizeof trainers[0] };
 
 const struct task_trainer *task_trainer_at(size_t index)

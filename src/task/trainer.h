@@ -35,7 +35,7 @@ struct task_trainer {
     void (*release)(void *self);
 };
 
-extern const struct task_trainer task_image, task_text;
+extern const struct task_trainer task_image, task_text, task_cartpole;
 
 /* The trainers in the order of help texts; NULL past the last. */
 const struct task_trainer *task_trainer_at(size_t index);
