@@ -15,6 +15,10 @@
  * state. */
 enum { OWN_PARTS = OPTIM_MOMENTS_MAX + 3 };
 
+/* How old the last checkpoint is when the end of an epoch writes one: waiting
+ * for the disk must not be what a run of short epochs does. */
+#define EPOCH_SECONDS 0.5
+
 struct loop {
     const struct task_job *job;
     const struct task_plan *plan;
@@ -405,9 +409,11 @@ static enum task_status after_update(struct loop *l, bool scored,
     if (scored) feed(l, c->step);
 
     const bool stop = task_stop_requested();
+    const double age = task_seconds() - l->saved;
+    const bool epoch = due(l, l->job->steps_per_epoch) && age >= EPOCH_SECONDS;
     /* What a person asked for once must outlive a crash. */
-    if (stop || commanded || due(l, l->job->steps_per_epoch) ||
-        task_seconds() - l->saved >= l->plan->checkpoint_every)
+    if (stop || commanded || epoch || c->step == l->steps ||
+        age >= l->plan->checkpoint_every)
         status = save(l, err);
     if (status != TASK_OK || !stop || c->step == l->steps) return status;
     return stopped(l, "", err);

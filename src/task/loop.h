@@ -97,7 +97,9 @@ struct task_plan {
     int64_t lookahead;       /* updates between two meetings; 0: off */
     int64_t eval_every;      /* updates; 0: only after the last */
     int64_t log_every;       /* updates a row of metrics.csv, >= 1 */
-    double checkpoint_every; /* seconds; one is written every epoch as well */
+    double checkpoint_every; /* seconds; one is written after an epoch as well,
+                                unless the last one is younger than half a
+                                second */
     const char *identity;    /* of the run, for its checkpoint */
     const char *checkpoint;  /* paths */
     const char *metrics;
