@@ -3,7 +3,7 @@
  *
  * The linker sends every call from taper's own objects to the counters below;
  * what libdnnl does inside itself is not counted. */
-#include "nn/engine_case.h"
+#include "nn/encoder_case.h"
 #include <stdatomic.h>
 
 /* --- counters ------------------------------------------------------------ */
@@ -120,10 +120,48 @@ static void running_allocates_nothing(void **state)
         }
 }
 
+static void check_encoder(enum nn_type precision, int threads)
+{
+    const struct nn_encoder shape = small_encoder(0.1);
+    struct nn_options o = f32_options(TEXTS, threads);
+    o.precision = precision;
+    o.emulate_bf16 = true;
+    struct nn_engine *e;
+    const enum nn_status status = nn_encoder_create(&shape, &o, &e, NULL);
+    if (precision == NN_BF16 && status == NN_E_UNSUPPORTED) return;
+    assert_int_equal(status, NN_OK);
+    struct texts texts[] = {texts_of(8, 8, 0), texts_of(20, 24, 0)};
+    float logits[TEXTS * CLASSES];
+    uint64_t seed = 1;
+    nn_initialise(e, case_uniform, &seed);
+
+    const unsigned long before = atomic_load(&calls);
+    for (size_t i = 0; i < 4; i++) {
+        struct texts *t = &texts[i % 2];
+        encoder_step(e, t);
+        assert_int_equal(nn_engine_infer(e, input_of(t), TEXTS, logits), NN_OK);
+        assert_int_equal(nn_engine_infer(e, input_of(t), 1, logits), NN_OK);
+    }
+    assert_int_equal(atomic_load(&calls), before);
+    free(texts[0].tokens);
+    free(texts[1].tokens);
+    nn_engine_destroy(e);
+}
+
+static void running_an_encoder_allocates_nothing(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 2; threads++) {
+        check_encoder(NN_F32, threads);
+        check_encoder(NN_BF16, threads);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(running_allocates_nothing),
+        cmocka_unit_test(running_an_encoder_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
