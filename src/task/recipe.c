@@ -47,7 +47,7 @@ static const struct task_recipe recipes[] = {
     {TASK_FOR_CARTPOLE, "ppo", "adam", "linear(2e-3, 0)",
      "batch=32 gamma=0.98 value-weight=0.5 clip=0.5 eval-every=40"},
     {TASK_FOR_CARTPOLE, "reinforce", "adam", "linear(1e-2, 0)",
-     "batch=8 gamma=0.99 value-weight=0.5 clip=0.5 eval-every=25"},
+     "batch=4 gamma=0.99 value-weight=0.5 clip=0.5 eval-every=25"},
 };
 enum { RECIPES = sizeof recipes / sizeof recipes[0] };
 
