@@ -1,6 +1,7 @@
 /* The logs of a run as a table of formats: see log.h. */
 #include "task/log.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -62,27 +63,74 @@ enum task_status task_log_parse(const char *text, unsigned *kinds,
 
 /* ---- the files ---- */
 
-static enum task_status open_one(struct task_log *log, const char *folder,
-                                 size_t kind, uint64_t size,
-                                 struct task_error *err)
+static enum task_status append(struct task_log *log, size_t kind,
+                               const struct task_row *row, double time,
+                               struct task_error *err)
 {
-    const struct format *const format = &formats[kind];
-    struct task_log_file *const f = &log->files[kind];
-    char path[TASK_PATH_SIZE];
-    enum task_status status = task_path(path, folder, format->file, err);
-    if (status == TASK_OK) status = task_log_file_open(f, path, err);
-    if (status == TASK_OK) status = task_log_file_keep(f, size, err);
-    if (status != TASK_OK || size > 0 || !format->begin) return status;
     unsigned char record[TASK_LOG_RECORD_SIZE];
-    const size_t n = format->begin(log->flushed, record);
-    return task_log_file_append(f, record, n, err);
+    const size_t n = formats[kind].row(&log->columns, row, time, record);
+    return task_log_file_append(&log->files[kind], record, n, err);
 }
 
-enum task_status task_log_open(struct task_log *log, const char *folder,
-                               unsigned kinds,
-                               const struct task_columns *columns,
-                               const uint64_t sizes[TASK_LOGS],
-                               struct task_error *err)
+/* Row i of metrics.csv as it was. One whose scores are all empty was not
+ * scored. */
+static struct task_row row_of(const struct task_table *t,
+                              const struct task_columns *columns, size_t i)
+{
+    struct task_row row = {.step = (int64_t)t->step[i],
+                           .epoch = (int64_t)t->epoch[i],
+                           .lr = t->lr[i],
+                           .loss = t->loss[i]};
+    for (size_t k = 0; k < columns->series_count; k++)
+        row.series[k] = t->extra[k][i];
+    for (size_t k = 0; k < columns->score_count; k++) {
+        row.score[k] = t->extra[columns->series_count + k][i];
+        row.scored = row.scored || !isnan(row.score[k]);
+    }
+    return row;
+}
+
+static enum task_status begin(struct task_log *log, size_t kind,
+                              const struct task_table *past,
+                              struct task_error *err)
+{
+    enum task_status status = task_log_file_keep(&log->files[kind], 0, err);
+    if (status == TASK_OK && formats[kind].begin) {
+        unsigned char record[TASK_LOG_RECORD_SIZE];
+        const size_t n = formats[kind].begin(log->flushed, record);
+        status = task_log_file_append(&log->files[kind], record, n, err);
+    }
+    for (size_t i = 0; i < past->count && status == TASK_OK; i++) {
+        const struct task_row row = row_of(past, &log->columns, i);
+        status = append(log, kind, &row, log->flushed, err);
+    }
+    return status;
+}
+
+static enum task_status open_one(struct task_log *log, const char *folder,
+                                 size_t kind, const char *metrics,
+                                 uint64_t size, struct task_error *err)
+{
+    struct task_log_file *const f = &log->files[kind];
+    char path[TASK_PATH_SIZE];
+    enum task_status status = task_path(path, folder, formats[kind].file, err);
+    if (status == TASK_OK) status = task_log_file_open(f, path, err);
+    if (status != TASK_OK) return status;
+    if (size > 0) {
+        status = task_log_file_keep(f, size, err);
+        if (status != TASK_E_FORMAT) return status;
+    }
+    struct task_table past = {0};
+    status = metrics ? task_table_read(metrics, &past, err) : TASK_OK;
+    if (status == TASK_OK) status = begin(log, kind, &past, err);
+    task_table_free(&past);
+    return status;
+}
+
+enum task_status
+task_log_open(struct task_log *log, const char *folder, unsigned kinds,
+              const struct task_columns *columns, const char *metrics,
+              const uint64_t sizes[TASK_LOGS], struct task_error *err)
 {
     log->kinds = 0;
     log->columns = *columns;
@@ -92,7 +140,7 @@ enum task_status task_log_open(struct task_log *log, const char *folder,
         log->files[kind].fd = -1;
         log->kinds |= 1u << kind;
         const enum task_status status =
-            open_one(log, folder, kind, sizes[kind], err);
+            open_one(log, folder, kind, metrics, sizes[kind], err);
         if (status == TASK_OK) continue;
         task_log_close(log);
         return status;
@@ -107,10 +155,7 @@ enum task_status task_log_add(struct task_log *log, const struct task_row *row,
     const double time = now();
     for (size_t kind = 0; kind < TASK_LOGS; kind++) {
         if (!(log->kinds >> kind & 1)) continue;
-        unsigned char record[TASK_LOG_RECORD_SIZE];
-        const size_t n = formats[kind].row(&log->columns, row, time, record);
-        const enum task_status status =
-            task_log_file_append(&log->files[kind], record, n, err);
+        const enum task_status status = append(log, kind, row, time, err);
         if (status != TASK_OK) return status;
     }
     /* A clock that was set back must not hold everything back. */

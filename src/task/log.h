@@ -10,7 +10,9 @@
  * The event file's records hold the time at which they were written, so unlike
  * the other files of a run it differs between two runs that did the same. Its
  * name is always the same: a resumed run goes on with the file that is there.
- * Both are cut back to their checkpoint as metrics.csv is. */
+ * Both are cut back to their checkpoint as metrics.csv is. One that is not
+ * there, because it was removed or not asked for until now, is made up from
+ * metrics.csv: its events then have the time at which that was done. */
 #ifndef TAPER_TASK_LOG_H
 #define TAPER_TASK_LOG_H
 
@@ -43,16 +45,19 @@ enum task_status task_log_parse(const char *text, unsigned *kinds,
                                 struct task_error *err);
 
 /* Opens the files of `kinds` in FOLDER and cuts each back to what the
- * checkpoint to continue from has counted: all zeros for a new run. Only by
- * the process that has the lock of metrics.csv. The columns' names, which are
- * borrowed, are of letters, digits and '_'.
+ * checkpoint to continue from has counted. Only by the process that has the
+ * lock of metrics.csv. The columns' names, which are borrowed, are of letters,
+ * digits and '_'.
+ *
+ *   metrics  path of the metrics.csv whose rows a file must have that is
+ *            shorter than counted, or counted as nothing; NULL: none, which
+ *            is a new run, and `sizes` are zeros
  *
  * On failure the files are closed. */
-enum task_status task_log_open(struct task_log *log, const char *folder,
-                               unsigned kinds,
-                               const struct task_columns *columns,
-                               const uint64_t sizes[TASK_LOGS],
-                               struct task_error *err);
+enum task_status
+task_log_open(struct task_log *log, const char *folder, unsigned kinds,
+              const struct task_columns *columns, const char *metrics,
+              const uint64_t sizes[TASK_LOGS], struct task_error *err);
 
 /* Appends a row to each file. What was added more than two seconds ago is then
  * in the files, for readers that follow a run. */

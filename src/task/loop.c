@@ -239,7 +239,10 @@ static enum task_status restore(struct loop *l, struct task_error *err)
                                 l->counters->metrics_size, err);
     if (status != TASK_OK) return status;
     return task_log_open(&l->log, l->plan->folder, l->plan->logs,
-                         &l->job->columns, l->counters->log_size, err);
+                         &l->job->columns,
+                         l->counters->metrics_size > 0 ? l->plan->metrics
+                                                       : NULL,
+                         l->counters->log_size, err);
 }
 
 /* ---- one update ---- */

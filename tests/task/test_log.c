@@ -31,23 +31,28 @@ static void open_log(struct task_log *log, const char *folder, unsigned kinds,
                      const uint64_t sizes[TASK_LOGS])
 {
     struct task_error err;
-    assert_int_equal(task_log_open(log, folder, kinds, &columns, sizes, &err),
+    assert_int_equal(task_log_open(log, folder, kinds, &columns, NULL, sizes,
+                                   &err),
                      TASK_OK);
 }
 
 /* Row `step`: a loss of 1 / (step + 1), scored at every tenth step; no episode
  * has ended before step 20. */
-static void add(struct task_log *log, int64_t step)
+static struct task_row row_at(int64_t step)
 {
     const double t = (double)step;
-    const struct task_row row = {.step = step,
-                                 .epoch = step / 4,
-                                 .lr = 0.25,
-                                 .loss = 1 / (t + 1),
-                                 .series = {256 * (t + 1),
-                                            step < 20 ? NAN : t / 2},
-                                 .scored = step % 10 == 9,
-                                 .score = {0.5, t}};
+    return (struct task_row){.step = step,
+                             .epoch = step / 4,
+                             .lr = 0.25,
+                             .loss = 1 / (t + 1),
+                             .series = {256 * (t + 1), step < 20 ? NAN : t / 2},
+                             .scored = step % 10 == 9,
+                             .score = {0.5, t}};
+}
+
+static void add(struct task_log *log, int64_t step)
+{
+    const struct task_row row = row_at(step);
     struct task_error err;
     assert_int_equal(task_log_add(log, &row, &err), TASK_OK);
 }
@@ -327,14 +332,62 @@ static void only_the_files_asked_for_are_there(void **state)
     }
 }
 
-static void a_log_shorter_than_its_checkpoint_is_refused(void **state)
+/* metrics.csv of rows 0 to 39; the caller need not keep the path. */
+static const char *write_metrics(const char *folder)
+{
+    struct task_metrics m;
+    struct task_error err;
+    const char *const path = folder_path(folder, "metrics.csv");
+    assert_int_equal(task_metrics_open(&m, path, &err), TASK_OK);
+    assert_int_equal(task_metrics_begin(&m, &columns, 0, &err), TASK_OK);
+    for (int64_t step = 0; step < 40; step++) {
+        const struct task_row row = row_at(step);
+        assert_int_equal(task_metrics_add(&m, &row, &err), TASK_OK);
+    }
+    assert_int_equal(task_metrics_flush(&m, true, &err), TASK_OK);
+    task_metrics_close(&m);
+    return path;
+}
+
+/* Asked for only when the run is resumed, or removed, or cut short. */
+static void a_log_that_is_missing_is_made_up_from_metrics_csv(void **state)
+{
+    const char *const metrics = write_metrics(*state);
+    struct task_log log;
+    uint64_t want[TASK_LOGS], got[TASK_LOGS];
+    open_log(&log, *state, BOTH, fresh);
+    add_rows(&log, 0, 40);
+    task_log_sizes(&log, want);
+    close_log(&log);
+    size_t n;
+    char *const lines = folder_read(*state, TASK_LINES_FILE, &n);
+    for (int how = 0; how < 3; how++) {
+        struct task_error err;
+        if (how > 0) folder_write(*state, TASK_EVENTS_FILE, "x", how == 1);
+        if (how > 0) folder_write(*state, TASK_LINES_FILE, "x", how == 1);
+        assert_int_equal(task_log_open(&log, *state, BOTH, &columns, metrics,
+                                       how ? want : fresh, &err),
+                         TASK_OK);
+        task_log_sizes(&log, got);
+        close_log(&log);
+        assert_memory_equal(got, want, sizeof got);
+        char *const again = folder_read(*state, TASK_LINES_FILE, &n);
+        assert_string_equal(again, lines);
+        free(again);
+    }
+    free(lines);
+}
+
+static void what_it_is_made_up_from_must_be_there(void **state)
 {
     struct task_log log;
     struct task_error err;
     static const uint64_t sizes[TASK_LOGS] = {[TASK_LOG_JSONL] = 10};
-    assert_int_equal(task_log_open(&log, *state, BOTH, &columns, sizes, &err),
-                     TASK_E_FORMAT);
-    assert_one_line(err.message, "log.jsonl is shorter than its checkpoint");
+    assert_int_equal(task_log_open(&log, *state, BOTH, &columns,
+                                   folder_path(*state, "metrics.csv"), sizes,
+                                   &err),
+                     TASK_E_FILE);
+    assert_one_line(err.message, "metrics.csv");
     assert_int_equal(log.kinds, 0);
     assert_int_equal(log.files[TASK_LOG_TENSORBOARD].fd, -1);
 }
@@ -344,7 +397,7 @@ static void a_folder_that_is_not_there_is_reported(void **state)
     struct task_log log;
     struct task_error err;
     assert_int_equal(task_log_open(&log, folder_path(*state, "no"), JSONL,
-                                   &columns, fresh, &err),
+                                   &columns, NULL, fresh, &err),
                      TASK_E_FILE);
     assert_one_line(err.message, "cannot write");
 }
@@ -460,7 +513,8 @@ int main(int argc, char **argv)
         TEST(a_resumed_run_has_every_event_once),
         TEST(a_resumed_run_has_every_line_once),
         TEST(only_the_files_asked_for_are_there),
-        TEST(a_log_shorter_than_its_checkpoint_is_refused),
+        TEST(a_log_that_is_missing_is_made_up_from_metrics_csv),
+        TEST(what_it_is_made_up_from_must_be_there),
         TEST(a_folder_that_is_not_there_is_reported),
         TEST(a_full_buffer_goes_to_the_file),
         TEST(a_row_does_not_wait_for_a_full_buffer),
