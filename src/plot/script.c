@@ -135,7 +135,7 @@ static double place_legend(struct layout *l)
                 width_of(f->panels[p].curves[k].name, NAME_LETTERS);
             if (w > letters) letters = w;
         }
-    l->legend_width = 60 + (double)letters * LETTER;
+    l->legend_width = 84 + (double)letters * LETTER;
     const double fit = floor((l->right - l->left) / l->legend_width);
     l->legend_columns = fit < 1 ? 1 : (size_t)fit;
     if (l->legend_columns > entries) l->legend_columns = entries;
