@@ -1,11 +1,13 @@
 #!/bin/sh
-# make demo: one network, one seed, three decays of the learning rate.
+# make demo: images under three decays, texts under a polynomial, an agent.
 #
 # usage: demo.sh [BUILD]
 #
 # Trains the small network on Fashion-MNIST under the cosine, the polynomial
-# and the exponential decay, then shows a table and says where the picture is.
-# EPOCHS=10 in the environment trains longer than the epoch and a half of the demo.
+# and the exponential decay, a Transformer on the spam corpus (where it could be
+# installed) and PPO on CartPole-v1, then shows a table and says where the
+# pictures are. EPOCHS=10 in the environment trains the images longer than the
+# epoch and a half of the demo.
 set -eu
 cd "$(dirname "$0")/.."
 build=${1:-build}
@@ -31,6 +33,16 @@ train cosine 'cosine(4e-3, 0, 100%)'
 train polynomial 'poly(4e-3, 0, 100%, power=2)'
 train exponential 'exp(4e-3, rate=0.96, per=1%)'
 
+if tools/fetch-spam --check; then
+    echo "== spam: linear(0, 1e-3, 10%) then poly(to=0, power=3)"
+    "$taper" train text --epochs 1 --length 128 --out "$out/spam"
+fi
+echo "== cartpole: linear(2e-3, 0)"
+"$taper" train cartpole --out "$out/cartpole"
+
 echo
 "$build/demo-summary" "$out/demo.png" "cosine=$out/cosine" \
     "polynomial=$out/polynomial" "exponential=$out/exponential"
+for run in spam cartpole; do
+    [ ! -s "$out/$run/curves.png" ] || echo "$run: $out/$run/curves.png"
+done
