@@ -3,6 +3,7 @@
  *
  * The linker sends every call from taper's own objects to the counters below;
  * what libdnnl does inside itself is not counted. */
+#include "nn/actor_critic.h"
 #include "nn/encoder_case.h"
 #include <stdatomic.h>
 
@@ -157,11 +158,31 @@ static void running_an_encoder_allocates_nothing(void **state)
     }
 }
 
+static void policies_allocate_nothing_after_creation(void **state)
+{
+    (void)state;
+    static float observations[256 * 4], logits[256 * 2], values[256];
+    const struct nn_actor_critic_shape shape =
+        nn_actor_critic_defaults(4, 2, 256);
+    struct nn_actor_critic *a;
+    assert_int_equal(nn_actor_critic_create(&shape, &a, NULL), NN_OK);
+    const unsigned long before = calls;
+    uint64_t seed = 1;
+    nn_actor_critic_initialise(a, case_uniform, &seed);
+    for (size_t n = 8; n <= 256; n += 124) {
+        nn_actor_critic_forward(a, observations, n, logits, values);
+        nn_actor_critic_backward(a, logits, values);
+    }
+    assert_int_equal(calls, before);
+    nn_actor_critic_destroy(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(running_allocates_nothing),
         cmocka_unit_test(running_an_encoder_allocates_nothing),
+        cmocka_unit_test(policies_allocate_nothing_after_creation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
