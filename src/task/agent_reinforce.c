@@ -19,7 +19,7 @@ enum {
     OBSERVATIONS = ENV_CARTPOLE_OBSERVATIONS,
     ACTIONS = ENV_CARTPOLE_ACTIONS,
     LONGEST = ENV_CARTPOLE_STEPS,
-    EPISODES_MAX = 4096 /* an update's; their steps are in memory at once */
+    EPISODES_MAX = 2000 /* an update's; their steps are in memory at once */
 };
 
 /* How much of the moving mean an update keeps. */
@@ -54,7 +54,7 @@ static const char *reinforce_wrong(const struct task_agent_options *o)
 {
     return o->batch >= 1 && o->batch <= EPISODES_MAX
                ? NULL
-               : "--batch must be 1 to 4096 episodes an update";
+               : "--batch must be 1 to 2000 episodes an update";
 }
 
 static size_t reinforce_rows(const struct task_agent_options *o)

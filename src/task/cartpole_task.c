@@ -17,7 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ENVIRONMENT "CartPole-v1"
+
 enum { EVALUATION_EPISODES = 100 };
+#define UPDATES_MAX INT64_C(1000000000000)
 
 /* Adam's epsilon. A policy's gradients are small when it hardly changes any
  * more, and the usual 1e-8 would blow their noise up (Huang et al. 2022,
@@ -122,9 +125,21 @@ static void cartpole_measure(void *self, double *out)
 
 /* ---- settings ---- */
 
+/* What summary.json says of every task; here they are no options. */
+static enum task_status name_itself(struct task_settings *s,
+                                    struct task_error *err)
+{
+    const enum task_status status =
+        task_settings_default(s, "data", ENVIRONMENT, err);
+    if (status != TASK_OK) return status;
+    return task_settings_default(s, "model", "actor-critic", err);
+}
+
 static enum task_status settle(struct task_settings *s, struct task_error *err)
 {
-    enum task_status status = task_settings_default(s, "algorithm", "ppo", err);
+    enum task_status status = name_itself(s, err);
+    if (status == TASK_OK)
+        status = task_settings_default(s, "algorithm", "ppo", err);
     if (status == TASK_OK)
         status = task_recipe_apply(s, TASK_FOR_CARTPOLE, s->algorithm, err);
     if (status != TASK_OK) return status;
@@ -209,10 +224,15 @@ static enum task_status set_length(struct cartpole *m,
     }
     const int64_t rollout = s->envs * s->horizon;
     o->rollouts = s->env_steps / rollout + (s->env_steps % rollout > 0);
+    if (o->rollouts > UPDATES_MAX / length->steps_per_epoch)
+        return task_fail(err, TASK_E_USAGE,
+                         "--env-steps %lld makes too long a run: more than "
+                         "10^12 updates",
+                         (long long)s->env_steps);
+    length->steps = o->rollouts * length->steps_per_epoch;
     length->samples = (double)rollout / (double)length->steps_per_epoch;
     length->all_samples = o->rollouts * rollout;
-    return task_run_steps((double)o->rollouts, length->steps_per_epoch,
-                          &length->steps, err);
+    return TASK_OK;
 }
 
 /* ---- networks ---- */
@@ -244,7 +264,7 @@ static const char *group_of(const void *self, const struct nn_parameter *p)
 static cJSON *describe_data(void)
 {
     cJSON *const o = cJSON_CreateObject();
-    cJSON_AddStringToObject(o, "name", "CartPole-v1");
+    cJSON_AddStringToObject(o, "name", ENVIRONMENT);
     cJSON_AddNumberToObject(o, "observations", ENV_CARTPOLE_OBSERVATIONS);
     cJSON_AddNumberToObject(o, "actions", ENV_CARTPOLE_ACTIONS);
     cJSON_AddNumberToObject(o, "longest_episode", ENV_CARTPOLE_STEPS);
@@ -327,7 +347,7 @@ static enum task_status train(void *self, cJSON **summary,
     plan.knobs.options.epsilon = adam_epsilon;
     const struct task_pair metadata[] = {{"format", "pt"},
                                          {"model", "actor-critic, tanh"},
-                                         {"environment", "CartPole-v1"}};
+                                         {"environment", ENVIRONMENT}};
     const struct task_extras extras = {.metadata = metadata,
                                        .pairs =
                                            sizeof metadata / sizeof metadata[0],
@@ -339,6 +359,8 @@ static enum task_status set_schedule(struct cartpole *m, struct task_error *err)
 {
     struct task_length length;
     enum task_status status = set_length(m, &length, err);
+    if (status == TASK_OK)
+        m->settings->epochs = (double)(length.steps / length.steps_per_epoch);
     if (status == TASK_OK) status = task_run_schedule(m->run, &length, err);
     if (status == TASK_OK)
         status = task_run_control(m->run, scores, SCORES, err);

@@ -26,12 +26,14 @@ static enum task_status refuse_text(const char *text, const taper_error *why,
 }
 
 /* An accuracy rises and a loss falls: the other direction would lower the rate
- * for as long as the network learns. */
+ * for as long as the network learns. A controller that acts on command only
+ * looks at none. */
 static enum task_status check_mode(const taper_controller *c,
                                    const char *monitor, struct task_error *err)
 {
     const bool rises = strstr(monitor, "loss") == NULL;
-    if (c->rule == TAPER_RULE_NONE || rises == (c->mode == 1)) return TASK_OK;
+    const bool listens = c->rule != TAPER_RULE_NONE && c->patience >= 0;
+    if (!listens || rises == (c->mode == 1)) return TASK_OK;
     return task_fail(err, TASK_E_USAGE,
                      "--monitor %.80s is better when it is %s: give the "
                      "controller mode=%s",

@@ -322,6 +322,7 @@ static void bad_settings_are_refused_in_one_line(void **state)
     } cases[] = {
         {"batch=257", "--batch"},
         {"algorithm=reinforce batch=5000", "--batch"},
+        {"env-steps=9007199254740991", "--env-steps"},
         {"algorithm=reinforce env-steps=1000", "--env-steps is for"},
         {"algorithm=reinforce clip-range=0.1", "--clip-range is for"},
         {"episodes=10", "--episodes is for"},
