@@ -4,7 +4,7 @@
 # median of ROUNDS rounds that alternate between taper and the peer, so that a
 # machine that changes speed changes both.
 #
-#   bench/run.sh BUILD [schedule|step|threads|data|kernels|env...]   (default: all)
+#   bench/run.sh BUILD [schedule|step|threads|data|kernels|env|cartpole...]   (default: all)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
 #
 # PyTorch and NumPy are Debian's (python3-torch, python3-numpy); rows whose
@@ -14,7 +14,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: bench/run.sh BUILD [part...]}
 shift
-parts=${*:-schedule step threads data kernels env}
+parts=${*:-schedule step threads data kernels env cartpole}
 rounds=${ROUNDS:-5}
 python=${PYTHON:-/usr/bin/python3}
 
@@ -113,6 +113,30 @@ part_env() {
         b=$(printf '%s\n' "${theirs[@]}" | median)
         row "$kind" "$a" "$b" "$(ratio "$a" "$b")"
     done
+}
+
+# A number of a JSON object whose lines or fields are "name": number.
+json_number() { sed -n 's/.*"'"$1"'":[[:space:]]*\([0-9.]*\).*/\1/p'; }
+
+# Whole runs on CartPole-v1, taper's defaults and the same in PyTorch, a seed
+# for each round.
+part_cartpole() {
+    if ! has_torch; then
+        echo "cartpole: not measured, PyTorch is not installed (python3-torch)"
+        return
+    fi
+    local out ours=() theirs=() a b
+    out=$(mktemp -d)
+    for ((i = 0; i < rounds; i++)); do
+        "$build/taper" train cartpole --seed "$i" --out "$out/$i" >"$out/log" 2>&1
+        ours+=("$(json_number train_seconds <"$out/$i/summary.json")")
+        theirs+=("$("$python" "$here/peer_ppo.py" --seed "$i" | json_number wall_seconds)")
+    done
+    a=$(printf '%s\n' "${ours[@]}" | median)
+    b=$(printf '%s\n' "${theirs[@]}" | median)
+    head_of_table 'CartPole-v1, PPO, 100,000 steps' 'taper, s' 'PyTorch, s' ratio
+    row '1 thread' "$a" "$b" "$(ratio "$b" "$a")"
+    rm -r "$out"
 }
 
 # The accuracies that taper promises. CIFAR gives a folder with train/ and
