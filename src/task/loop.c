@@ -208,7 +208,7 @@ static enum task_status save(struct loop *l, struct task_error *err)
     if (status == TASK_OK) status = task_log_flush(&l->log, true, err);
     if (status != TASK_OK) return status;
     l->saved = task_seconds();
-    l->counters->metrics_size = l->metrics.size;
+    l->counters->metrics_size = l->metrics.file.size;
     task_log_sizes(&l->log, l->counters->log_size);
     l->counters->total_seconds = l->seconds_before + l->saved - l->started;
     return task_checkpoint_save(l->plan->checkpoint, l->plan->identity,
@@ -476,7 +476,7 @@ enum task_status task_loop_run(const struct task_job *job,
     l->knobs = plan->knobs;
     l->progress = progress;
     l->counters = counters;
-    l->metrics.fd = -1;
+    l->metrics.file.fd = -1;
     l->started = l->saved = task_seconds();
 
     enum task_status status = take_memory(l, err);

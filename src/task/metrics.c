@@ -1,5 +1,4 @@
-/* Appending rows through a buffer of our own, so that the loop neither
- * allocates nor makes a system call per step, and reading them back. */
+/* Rows as text, and reading them back. */
 #include "task/metrics.h"
 
 #include "task/number.h"
@@ -9,9 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <taper.h>
-#include <unistd.h>
 
 enum {
     COLUMNS = 4,
@@ -24,74 +21,48 @@ enum {
 /* What every header begins with. */
 static const char fixed[] = "step,epoch,lr,loss";
 
-static enum task_status fail_write(const struct task_metrics *m, int error,
-                                   struct task_error *err)
-{
-    return task_fail(err, TASK_E_FILE, "cannot write %s: %s", m->path,
-                     strerror(error));
-}
-
 /* One process at a time: the lock goes with the process, however it ends. */
 static enum task_status lock(const struct task_metrics *m,
                              struct task_error *err)
 {
     const struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(m->fd, F_SETLK, &whole) == 0) return TASK_OK;
-    if (errno != EACCES && errno != EAGAIN) return fail_write(m, errno, err);
+    if (fcntl(m->file.fd, F_SETLK, &whole) == 0) return TASK_OK;
+    if (errno != EACCES && errno != EAGAIN)
+        return task_log_file_fail(&m->file, errno, err);
     return task_fail(err, TASK_E_FILE,
                      "another process is writing %s: wait for that run to end",
-                     m->path);
+                     m->file.path);
 }
 
-static enum task_status keep(const struct task_metrics *m, uint64_t size,
-                             struct task_error *err)
+/* ",NAME" for each name, behind the `used` bytes of `text`. */
+static size_t add_names(char *text, size_t used, const char *const *names,
+                        size_t count)
 {
-    struct stat info;
-    if (fstat(m->fd, &info) != 0) return fail_write(m, errno, err);
-    if ((uint64_t)info.st_size < size)
-        return task_fail(err, TASK_E_FORMAT,
-                         "%s is shorter than its checkpoint says: the run "
-                         "cannot be continued",
-                         m->path);
-    if (ftruncate(m->fd, (off_t)size) != 0 ||
-        lseek(m->fd, (off_t)size, SEEK_SET) < 0)
-        return fail_write(m, errno, err);
-    return TASK_OK;
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, TASK_HEADER_SIZE - used, ",%s",
+                                 names[i]);
+    return used;
 }
 
-static void append(struct task_metrics *m, const char *text, size_t n)
+static enum task_status add_header(struct task_metrics *m,
+                                   const struct task_columns *c,
+                                   struct task_error *err)
 {
-    memcpy(m->buffer + m->used, text, n);
-    m->used += n;
-    m->size += n;
-}
-
-static void add_names(struct task_metrics *m, const char *const *names,
-                      size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        append(m, ",", 1);
-        append(m, names[i], strlen(names[i]));
-    }
-}
-
-static void add_header(struct task_metrics *m, const struct task_columns *c)
-{
-    append(m, fixed, sizeof fixed - 1);
-    add_names(m, c->series, c->series_count);
-    add_names(m, c->scores, c->score_count);
-    append(m, "\n", 1);
+    char text[TASK_HEADER_SIZE];
+    size_t n = sizeof fixed - 1;
+    memcpy(text, fixed, sizeof fixed);
+    n = add_names(text, n, c->series, c->series_count);
+    n = add_names(text, n, c->scores, c->score_count);
+    text[n++] = '\n';
+    return task_log_file_append(&m->file, text, n, err);
 }
 
 enum task_status task_metrics_open(struct task_metrics *m, const char *path,
                                    struct task_error *err)
 {
-    m->size = 0;
-    m->used = 0;
-    (void)snprintf(m->path, sizeof m->path, "%s", path);
-    m->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (m->fd < 0) return fail_write(m, errno, err);
-    const enum task_status status = lock(m, err);
+    enum task_status status = task_log_file_open(&m->file, path, err);
+    if (status != TASK_OK) return status;
+    status = lock(m, err);
     if (status != TASK_OK) task_metrics_close(m);
     return status;
 }
@@ -102,25 +73,15 @@ enum task_status task_metrics_begin(struct task_metrics *m,
 {
     m->series = columns->series_count;
     m->scores = columns->score_count;
-    m->size = size;
-    const enum task_status status = keep(m, size, err);
-    if (status == TASK_OK && size == 0) add_header(m, columns);
-    return status;
+    const enum task_status status = task_log_file_keep(&m->file, size, err);
+    return status == TASK_OK && size == 0 ? add_header(m, columns, err)
+                                          : status;
 }
 
 enum task_status task_metrics_flush(struct task_metrics *m, bool durable,
                                     struct task_error *err)
 {
-    size_t done = 0;
-    while (done < m->used) {
-        const ssize_t n = write(m->fd, m->buffer + done, m->used - done);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return fail_write(m, n < 0 ? errno : EIO, err);
-        done += (size_t)n;
-    }
-    m->used = 0;
-    if (durable && fsync(m->fd) != 0) return fail_write(m, errno, err);
-    return TASK_OK;
+    return task_log_file_flush(&m->file, durable, err);
 }
 
 enum task_status task_metrics_add(struct task_metrics *m,
@@ -144,18 +105,12 @@ enum task_status task_metrics_add(struct task_metrics *m,
         n += snprintf(text + n, sizeof text - (size_t)n, ",%s", score);
     }
     text[n++] = '\n';
-    if (m->used + (size_t)n > sizeof m->buffer) {
-        const enum task_status status = task_metrics_flush(m, false, err);
-        if (status != TASK_OK) return status;
-    }
-    append(m, text, (size_t)n);
-    return TASK_OK;
+    return task_log_file_append(&m->file, text, (size_t)n, err);
 }
 
 void task_metrics_close(struct task_metrics *m)
 {
-    if (m->fd >= 0) (void)close(m->fd);
-    m->fd = -1;
+    task_log_file_close(&m->file);
 }
 
 /* ---- reading ---- */

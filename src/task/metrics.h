@@ -11,6 +11,7 @@
 #ifndef TAPER_TASK_METRICS_H
 #define TAPER_TASK_METRICS_H
 
+#include "task/log_file.h"
 #include "task/task_status.h"
 #include "task/whole_file.h"
 
@@ -39,12 +40,8 @@ struct task_row {
 };
 
 struct task_metrics {
-    char path[TASK_PATH_SIZE];
-    int fd;                /* -1: closed */
-    size_t series, scores; /* how many of each */
-    uint64_t size;         /* bytes in the file and in the buffer together */
-    size_t used;           /* bytes of the buffer, not yet in the file */
-    char buffer[1 << 15];
+    struct task_log_file file; /* fd -1: closed */
+    size_t series, scores;     /* how many of each */
 };
 
 /* Opens PATH, creating it, and takes a lock that no second process gets, so

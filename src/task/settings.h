@@ -99,7 +99,7 @@ struct task_setting {
     X(seed, "seed", TASK_FOR_ALL, TASK_WHOLE, 0, WHOLE_MAX, NULL, false, "S", \
       "names all random streams") \
     X(threads, "threads", TASK_FOR_ALL, TASK_WHOLE, 0, 1024, NULL, false, "N", \
-      "threads that train; 0: one for each CPU, but 16 images each") \
+      "threads that train; 0: one for each CPU that finds work") \
     X(precision, "precision", TASK_FOR_ALL, TASK_TEXT, 0, 0, precisions, \
       false, "f32|bf16", "of activations and products") \
     X(optimizer, "optimizer", TASK_FOR_ALL, TASK_TEXT, 0, 0, optimizers, \

@@ -49,7 +49,7 @@ static void rows_are_exact_and_short(void **state)
     add(&m, 0, 0.1, (double)0.1F, false);
     add(&m, 1, 1.0 / 3.0, 2.5, true);
     add(&m, 2, 0, NAN, false);
-    const uint64_t size = m.size;
+    const uint64_t size = m.file.size;
     close_metrics(&m);
     size_t n;
     char *const text = folder_read(*state, "m.csv", &n);
@@ -84,7 +84,7 @@ static void a_file_is_cut_back_to_its_checkpoint(void **state)
     struct task_metrics m;
     open_metrics(&m, *state, 0);
     add(&m, 0, 1, 1, false);
-    const uint64_t size = m.size;
+    const uint64_t size = m.file.size;
     add(&m, 1, 2, 2, false);
     add(&m, 2, 2, 2, true);
     close_metrics(&m);
