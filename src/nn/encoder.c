@@ -59,8 +59,19 @@ static enum nn_status run(const struct pass *s, struct nn_matmul *p,
     return nn_matmul_run(p, a, b, c, s->r->scratch);
 }
 
-/* The values of another type or place inside the joint tensor: 0 queries,
- * 1 keys, 2 values. */
+/* A product of attention, of f32 or through oneDNN. */
+static enum nn_status run_heads(const struct pass *s, enum attention which,
+                                const void *a, const void *b, void *c)
+{
+    if (s->p->attention[which]) return run(s, s->p->attention[which], a, b, c);
+    struct nn_heads h = s->p->heads[which];
+    h.texts = s->rows;
+    h.lengths = s->lengths;
+    s->k->heads_product(&h, a, b, c, s->r->heads_scratch);
+    return NN_OK;
+}
+
+/* Where the queries (0), keys (1) or values (2) begin in the joint tensor. */
 static void *inside(const struct pass *s, void *joint, size_t which)
 {
     const size_t value =
@@ -159,18 +170,17 @@ static enum nn_status attend(const struct pass *s, int layer)
 {
     struct nn_encoder_replica *r = s->r;
     struct encoder_layer *l = &r->layer[layer];
-    const struct products *p = s->p;
     const struct nn_keep keep =
         draw(s, site_of(layer, SITE_ATTENTION), s->heads, s->length,
              l->keep[SITE_ATTENTION]);
     const struct nn_attention a = attention_of(s, keep);
     void *scores = r->type == NN_F32 ? l->probabilities : r->scores;
     void *queries = inside(s, l->joint, 0), *keys = inside(s, l->joint, 1);
-    enum nn_status status = run(s, p->scores, queries, keys, scores);
+    enum nn_status status = run_heads(s, SCORES, queries, keys, scores);
     if (status) return status;
     s->k->softmax_forward(&a, scores, l->probabilities, l->dropped);
-    return run(s, p->context, s->drops ? l->dropped : l->probabilities,
-               inside(s, l->joint, 2), l->context);
+    return run_heads(s, CONTEXT, s->drops ? l->dropped : l->probabilities,
+                     inside(s, l->joint, 2), l->context);
 }
 
 /* x + drop(out(attention(norm1(x)))) */
@@ -348,22 +358,21 @@ static enum nn_status attend_backward(const struct pass *s, int layer)
 {
     struct nn_encoder_replica *r = s->r;
     struct encoder_layer *l = &r->layer[layer];
-    const struct products *p = s->p;
     const struct nn_attention a =
         attention_of(s, keep_of(s, l->keep[SITE_ATTENTION]));
     const void *read = s->drops ? l->dropped : l->probabilities;
     enum nn_status status =
-        run(s, p->dvalues, read, r->dcontext, inside(s, r->djoint, 2));
+        run_heads(s, DVALUES, read, r->dcontext, inside(s, r->djoint, 2));
     if (!status)
-        status = run(s, p->dprobabilities, r->dcontext, inside(s, l->joint, 2),
-                     r->dprobabilities);
+        status = run_heads(s, DPROBABILITIES, r->dcontext,
+                           inside(s, l->joint, 2), r->dprobabilities);
     if (status) return status;
     s->k->softmax_backward(&a, l->probabilities, r->dprobabilities, r->dscores);
-    status = run(s, p->dqueries, r->dscores, inside(s, l->joint, 1),
-                 inside(s, r->djoint, 0));
+    status = run_heads(s, DQUERIES, r->dscores, inside(s, l->joint, 1),
+                       inside(s, r->djoint, 0));
     if (status) return status;
-    return run(s, p->dkeys, r->dscores, inside(s, l->joint, 0),
-               inside(s, r->djoint, 1));
+    return run_heads(s, DKEYS, r->dscores, inside(s, l->joint, 0),
+                     inside(s, r->djoint, 1));
 }
 
 static enum nn_status attention_backward(const struct pass *s, int layer)

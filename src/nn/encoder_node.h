@@ -20,12 +20,25 @@ enum dense { DENSE_IN, DENSE_OUT, DENSE_1, DENSE_2, DENSES };
 /* Places with dropout in an encoder layer. */
 enum site { SITE_ATTENTION, SITE_OUT, SITE_FEED, SITE_2, SITES };
 
+/* The products of attention: scores = Q K^T, context = P V, and the gradients
+ * dV = P^T dC, dP = dC V^T, dQ = dS K, dK = dS^T Q. */
+enum attention {
+    SCORES,
+    CONTEXT,
+    DVALUES,
+    DPROBABILITIES,
+    DQUERIES,
+    DKEYS,
+    ATTENTIONS
+};
+
 /* The products for one length of rows: what all layers share. */
 struct products {
     struct nn_matmul *y[DENSES], *dx[DENSES], *dw[DENSES];
-    /* Attention: scores = Q K^T, context = P V, and their gradients. */
-    struct nn_matmul *scores, *context;
-    struct nn_matmul *dvalues, *dprobabilities, *dqueries, *dkeys;
+    /* Attention is multiplied by oneDNN, or, where there is no such object, by
+     * nn_sequence_kernels.heads_product. */
+    struct nn_matmul *attention[ATTENTIONS];
+    struct nn_heads heads[ATTENTIONS]; /* but for the texts */
 };
 
 struct encoder_layer {
@@ -75,7 +88,8 @@ struct nn_encoder_replica {
     void *dscores;            /* the same; may be dprobabilities */
     uint32_t *embedding_scratch;
     double *sums;
-    void *scratch; /* of the products */
+    void *scratch; /* of oneDNN's products */
+    float *heads_scratch;
 };
 
 /* Makes the products, takes the memory and fills the pointers. On failure the

@@ -79,42 +79,55 @@ static enum nn_status make_dense(struct nn_encoder_replica *r, size_t *scratch,
     return status;
 }
 
-/* The six products of attention, a stack of rows * heads. */
+/* Up to this many tokens the kernel multiplies for attention faster than
+ * oneDNN does, whose calls then cost as much as the products. */
+enum { SHORT = 64 };
+
+/* The six products of attention, a stack of texts and heads. */
 static enum nn_status make_attention(struct nn_encoder_replica *r,
                                      size_t *scratch, size_t length,
                                      struct products *p, struct nn_error *err)
 {
     const size_t d = (size_t)r->shape->dim, heads = (size_t)r->shape->heads;
-    const size_t head = d / heads;
+    const size_t head = d / heads, area = length * length;
     /* One head's queries, keys or values inside the joint tensor, its context
      * in the tensor of all heads, and a matrix of queries by keys; the same
      * turned, where a product takes the transpose. */
     const struct nn_matrix part = {3 * d, 1, length * 3 * d, head};
     const struct nn_matrix turned = {1, 3 * d, length * 3 * d, head};
     const struct nn_matrix context = {d, 1, length * d, head};
-    const struct nn_matrix square = {length, 1, heads * length * length,
-                                     length * length};
-    const struct nn_matrix mirror = {1, length, heads * length * length,
-                                     length * length};
-    const enum nn_type t = r->type;
-    const size_t n = r->rows, l = length, h = head;
+    const struct nn_matrix square = {length, 1, heads * area, area};
+    const struct nn_matrix mirror = {1, length, heads * area, area};
     const struct {
-        struct nn_matmul **out;
-        struct nn_matmul_shape shape;
-    } rows[] = {{&p->scores,
-                 {t, NN_F32, n, heads, l, l, h, part, turned, square}},
-                {&p->context, {t, t, n, heads, l, h, l, square, part, context}},
-                {&p->dvalues, {t, t, n, heads, l, h, l, mirror, context, part}},
-                {&p->dprobabilities,
-                 {t, NN_F32, n, heads, l, l, h, context, turned, square}},
-                {&p->dqueries, {t, t, n, heads, l, h, l, square, part, part}},
-                {&p->dkeys, {t, t, n, heads, l, h, l, mirror, part, part}}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const enum nn_status status =
-            make(r, scratch, rows[i].shape, rows[i].out, err);
-        if (status) return status;
+        enum nn_type result;
+        size_t n, k; /* 0: the length */
+        struct nn_matrix a, b, c;
+    } rows[ATTENTIONS] = {[SCORES] = {NN_F32, 0, head, part, turned, square},
+                          [CONTEXT] = {r->type, head, 0, square, part, context},
+                          [DVALUES] = {r->type, head, 0, mirror, context, part},
+                          [DPROBABILITIES] = {NN_F32, 0, head, context, turned,
+                                              square},
+                          [DQUERIES] = {r->type, head, 0, square, part, part},
+                          [DKEYS] = {r->type, head, 0, mirror, part, part}};
+    enum nn_status status = NN_OK;
+    for (int i = 0; i < ATTENTIONS && !status; i++) {
+        const size_t n = rows[i].n, k = rows[i].k;
+        p->heads[i] = (struct nn_heads){.heads = heads,
+                                        .length = length,
+                                        .n = n,
+                                        .k = k,
+                                        .a = rows[i].a,
+                                        .b = rows[i].b,
+                                        .c = rows[i].c};
+        const struct nn_matmul_shape shape = {r->type,        rows[i].result,
+                                              r->rows,        heads,
+                                              length,         n ? n : length,
+                                              k ? k : length, rows[i].a,
+                                              rows[i].b,      rows[i].c};
+        if (r->type != NN_F32 || length > SHORT)
+            status = make(r, scratch, shape, &p->attention[i], err);
     }
-    return NN_OK;
+    return status;
 }
 
 static enum nn_status make_products(struct nn_encoder_replica *r,
@@ -147,12 +160,8 @@ void nn_encoder_unplan(struct nn_encoder_replica *r)
             nn_matmul_destroy(p->dx[k]);
             nn_matmul_destroy(p->dw[k]);
         }
-        nn_matmul_destroy(p->scores);
-        nn_matmul_destroy(p->context);
-        nn_matmul_destroy(p->dvalues);
-        nn_matmul_destroy(p->dprobabilities);
-        nn_matmul_destroy(p->dqueries);
-        nn_matmul_destroy(p->dkeys);
+        for (int k = 0; k < ATTENTIONS; k++)
+            nn_matmul_destroy(p->attention[k]);
     }
     nn_matmul_destroy(r->head_y);
     nn_matmul_destroy(r->head_dx);
@@ -252,6 +261,8 @@ static void want_rest(struct nn_encoder_replica *r, size_t scratch)
     const size_t vocabulary = (size_t)r->shape->vocabulary;
     const size_t feed = (size_t)r->shape->feed;
     const size_t widest = feed > 3 * d ? feed : 3 * d;
+    const size_t heads =
+        nn_heads_scratch(r->tables->longest, d / (size_t)r->shape->heads);
     const struct want wants[] = {
         {&r->keep_embedding, drops ? s.tokens * nn_keep_stride(d) : 0, 0, last},
         {&r->y, s.narrow * f, head - 1, head},
@@ -275,7 +286,8 @@ static void want_rest(struct nn_encoder_replica *r, size_t scratch)
         {&r->embedding_scratch, (vocabulary + s.tokens) * sizeof(uint32_t),
          last, last},
         {&r->sums, nn_sum_scratch(widest) * sizeof(double), 0, NN_ALWAYS},
-        {&r->scratch, scratch, 0, NN_ALWAYS}};
+        {&r->scratch, scratch, 0, NN_ALWAYS},
+        {&r->heads_scratch, heads * f, 0, NN_ALWAYS}};
     want_all(r, wants, sizeof wants / sizeof wants[0]);
 }
 

@@ -3,6 +3,7 @@
 #define TAPER_NN_KERNELS_SEQUENCE_H
 
 #include "nn/kernels_sequence_dropout.h"
+#include "nn/kernels_sequence_heads.h"
 #include "nn/kernels_sequence_norm.h"
 #include "nn/kernels_sequence_pointwise.h"
 #include "nn/kernels_sequence_rows.h"
@@ -14,6 +15,7 @@ static const struct nn_sequence_kernels sequence_kernels = {
     .embed_backward = embed_backward,
     .layer_norm_forward = layer_norm_forward,
     .layer_norm_backward = layer_norm_backward,
+    .heads_product = heads_product,
     .softmax_forward = softmax_forward,
     .softmax_backward = softmax_backward,
     .gelu_forward = gelu_forward,

@@ -10,15 +10,10 @@
 #define TAPER_NN_MATMUL_H
 
 #include "nn/product.h"
+#include "nn/sequence.h"
 
-/* Where element (i, j) of matrix (o, p) of a stack lies, in values from the
- * start: o * outer + p * inner + i * row + j * column. */
-struct nn_matrix {
-    size_t row, column; /* one of them is 1 */
-    size_t outer, inner;
-};
-
-/* C[m, n] = A[m, k] B[k, n], for a stack of outer * inner matrices. */
+/* C[m, n] = A[m, k] B[k, n], for a stack of outer * inner matrices. Of each
+ * matrix, row or column is 1. */
 struct nn_matmul_shape {
     enum nn_type type;   /* of A and B */
     enum nn_type result; /* of C; NN_F32 when `type` is */

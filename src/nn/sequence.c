@@ -18,3 +18,10 @@ size_t nn_sum_scratch(size_t width)
 {
     return 3 * width;
 }
+
+size_t nn_heads_scratch(size_t length, size_t head)
+{
+    const size_t most = 16; /* lanes of a vector */
+    return (length + most - 1) / most * most *
+           ((head + most - 1) / most * most);
+}

@@ -88,6 +88,24 @@ struct nn_attention {
     struct nn_keep keep; /* rows: texts * heads * length, width: length */
 };
 
+/* Where element (i, j) of matrix (o, p) of a stack lies, in values from the
+ * start: o * outer + p * inner + i * row + j * column. */
+struct nn_matrix {
+    size_t row, column;
+    size_t outer, inner;
+};
+
+/* One product for each head of each text: outer counts texts, inner heads. */
+struct nn_heads {
+    size_t texts, heads, length;
+    const int32_t *lengths;   /* [texts] */
+    size_t n, k;              /* 0: the text's own length */
+    struct nn_matrix a, b, c; /* c.column is 1 */
+};
+
+/* Values of scratch for heads of `head` values in texts of `length` tokens. */
+size_t nn_heads_scratch(size_t length, size_t head);
+
 struct nn_sequence_kernels {
     /* Sets `keep` [rows, nn_keep_stride(width)], width at most 2^19, by
      * Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
@@ -120,6 +138,14 @@ struct nn_sequence_kernels {
     void (*layer_norm_backward)(const struct nn_layer_norm *n, const float *x,
                                 const void *dy, bool add, float *dx,
                                 float *dscale, float *dshift, double *scratch);
+
+    /* C[own, n] = A[own, k] B[k, n] in f32 for every head, as long as its text
+     * is: what attention multiplies when texts are short. Unless n is the
+     * text's own length too, the rows of C in the padding are set to zero; all
+     * else behind a text's own length is neither read nor written. scratch:
+     * nn_heads_scratch() values. */
+    void (*heads_product)(const struct nn_heads *h, const float *a,
+                          const float *b, float *c, float *scratch);
 
     /* probabilities = softmax(scale * scores) over the text's own keys, 0 at
      * the others; rows of queries in the padding are set to zero. Unless
