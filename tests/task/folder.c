@@ -168,3 +168,44 @@ void folder_images(const char *folder, unsigned train, unsigned test,
     write_split(folder, "train", train, side, 1);
     write_split(folder, "t10k", test, side, 2);
 }
+
+/* ---- texts ---- */
+
+static unsigned draw(unsigned *seed, unsigned n)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 16) % n;
+}
+
+static void write_text(FILE *f, unsigned class, unsigned *seed)
+{
+    static const char *const names[] = {"animal", "colour", "number"};
+    static const char *const telling[][4] = {{"cat", "dog", "horse", "cow"},
+                                             {"red", "blue", "green", "grey"},
+                                             {"one", "two", "three", "four"}};
+    static const char *const others[] = {"the",  "a",          "is",
+                                         "was",  "here",       "There",
+                                         "very", "caf\xc3\xa9"};
+    (void)fprintf(f, "%s\t%s", names[class], telling[class][draw(seed, 4)]);
+    for (unsigned i = draw(seed, 12); i > 0; i--)
+        (void)fprintf(f, " %s",
+                      draw(seed, 3) ? others[draw(seed, 8)]
+                                    : telling[class][draw(seed, 4)]);
+    (void)fputc('\n', f);
+}
+
+void folder_texts(const char *folder, unsigned train, unsigned test)
+{
+    static const char *const names[] = {"train.tsv", "test.tsv"};
+    const unsigned counts[] = {train, test};
+    (void)mkdir(folder, 0777);
+    for (unsigned k = 0; k < 2; k++) {
+        char path[PATH_SIZE];
+        unsigned seed = k + 1;
+        FILE *const f = fopen(join(path, folder, names[k]), "w");
+        assert_non_null(f);
+        for (unsigned i = 0; i < counts[k]; i++)
+            write_text(f, i % 3, &seed);
+        assert_int_equal(fclose(f), 0);
+    }
+}

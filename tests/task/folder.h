@@ -42,4 +42,9 @@ void assert_one_line(const char *text, const char *part);
 void folder_images(const char *folder, unsigned train, unsigned test,
                    unsigned side);
 
+/* Writes texts of 1 to 12 words as a folder in the TSV layout, text i of class
+ * i % 3. The first word tells the class, as does about every third of the
+ * others; the rest say nothing. */
+void folder_texts(const char *folder, unsigned train, unsigned test);
+
 #endif

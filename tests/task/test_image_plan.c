@@ -2,9 +2,9 @@
  * plan drives, what is refused, and that a run can be repeated and resumed from
  * its folder alone. */
 #include "task/folder.h"
-#include "task/image_job.h"
 #include "task/metrics.h"
 #include "task/safetensors.h"
+#include "task/train_job.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -19,11 +19,12 @@ static const char *trained(void **state, const char *name, const char *options,
                            const char *plan)
 {
     const char *const out = folder_path(*state, name);
-    const struct image_job job = {.data = folder_path(*state, "data"),
+    const struct train_job job = {.trainer = &task_image,
+                                  .data = folder_path(*state, "image-data"),
                                   .out = out,
                                   .options = options,
                                   .plan = plan};
-    if (image_run(&job) != TASK_OK) fail_msg("%s", image_message(out));
+    if (train_run(&job) != TASK_OK) fail_msg("%s", train_message(out));
     return out;
 }
 
@@ -61,7 +62,7 @@ static void what_changes_nothing_changes_no_bit(void **state)
          "lr = 0.1; lr[whiten] = lr; weight_decay = 0.01\n"
          "weight_decay[whiten] = weight_decay"},
     };
-    (void)image_data(state);
+    (void)train_data(state, &task_image);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char a[16], b[16], options[256];
         (void)snprintf(a, sizeof a, "a%zu", i);
@@ -75,7 +76,7 @@ static void what_changes_nothing_changes_no_bit(void **state)
 
 static void the_rate_alone_gives_the_bits_of_a_schedule(void **state)
 {
-    (void)image_data(state);
+    (void)train_data(state, &task_image);
     const char *const one =
         trained(state, "one", "schedule=linear(0,5e-3,20)", NULL);
     const char *const other =
@@ -87,9 +88,9 @@ static void the_rate_alone_gives_the_bits_of_a_schedule(void **state)
 /* run.json and summary.json have it as they have a schedule, and the plan. */
 static void the_rate_is_the_schedule_of_the_records(void **state)
 {
-    (void)image_data(state);
+    (void)train_data(state, &task_image);
     const char *const a = trained(state, "a", NULL, "lr = " CURVE);
-    cJSON *const record = image_json(a, "run.json");
+    cJSON *const record = train_json(a, "run.json");
     const char *const canonical =
         cJSON_GetStringValue(cJSON_GetObjectItem(record, "canonical"));
     assert_json_text(record, "schedule", canonical);
@@ -98,7 +99,7 @@ static void the_rate_is_the_schedule_of_the_records(void **state)
     char plan[200];
     (void)snprintf(plan, sizeof plan, "lr = %s", canonical);
     assert_json_text(record, "plan", plan);
-    cJSON *const summary = image_json(a, "summary.json");
+    cJSON *const summary = train_json(a, "summary.json");
     assert_json_text(summary, "schedule", canonical);
     cJSON_Delete(summary);
     cJSON_Delete(record);
@@ -134,7 +135,7 @@ static void every_line_matters(void **state)
         {"beta1 = linear(0.95, 0.85)", "optimizer=adamw"},
         {"beta2 = linear(0.9, 0.99)", "optimizer=adamw"},
     };
-    (void)image_data(state);
+    (void)train_data(state, &task_image);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         char a[16], b[16], plan[200];
         (void)snprintf(a, sizeof a, "a%zu", i);
@@ -184,7 +185,7 @@ static void a_group_is_the_parameters_that_it_says(void **state)
                     {"head.weight", 2, {3, 128}},
                     {"head.bias", 1, {3}}};
     static float still[64 * 32 * 9], moved[64 * 32 * 9];
-    (void)image_data(state);
+    (void)train_data(state, &task_image);
     const char *const zero = trained(state, "zero", "epochs=1", "lr = 0");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char name[16];
@@ -206,7 +207,7 @@ static void a_group_is_the_parameters_that_it_says(void **state)
 /* With a controller as well, and a plan that moves everything. */
 static void a_killed_run_ends_in_the_same_bits(void **state)
 {
-    const char *const data = image_data(state);
+    const char *const data = train_data(state, &task_image);
     static const char options[] =
         "checkpoint-every=0 optimizer=sgd eval-every=0.25 "
         "controller=plateau(0.5,0,threshold=0.5) monitor=train_loss";
@@ -218,15 +219,16 @@ static void a_killed_run_ends_in_the_same_bits(void **state)
                                "weight_decay[norm] = 0.01\n"
                                "label_smoothing = linear(0, 0.1)\n"
                                "clip = linear(1, 2)\n";
-    const struct image_job whole = {.data = data,
+    const struct train_job whole = {.trainer = &task_image,
+                                    .data = data,
                                     .out = folder_path(*state, "a"),
                                     .options = options,
                                     .plan = plan};
-    struct image_job parts = whole;
+    struct train_job parts = whole;
     parts.out = folder_path(*state, "b");
-    assert_int_equal(image_run(&whole), TASK_OK);
+    assert_int_equal(train_run(&whole), TASK_OK);
     unsigned kills = 0;
-    image_kill_until_done(&parts, &kills);
+    train_kill_until_done(&parts, &kills);
     assert_same_results(whole.out, parts.out);
     assert_true(kills > 0);
 }
@@ -234,42 +236,46 @@ static void a_killed_run_ends_in_the_same_bits(void **state)
 /* The folder alone is enough, and another plan is refused. */
 static void a_resumed_run_keeps_its_plan(void **state)
 {
-    const char *const data = image_data(state);
+    const char *const data = train_data(state, &task_image);
     const char *const a = folder_path(*state, "a");
     const char *const b = folder_path(*state, "b");
-    struct image_job job = {.data = data, .out = a, .plan = "lr = 0.01\n"};
-    assert_int_equal(image_run(&job), TASK_OK);
+    struct train_job job = {.trainer = &task_image,
+                            .data = data,
+                            .out = a,
+                            .plan = "lr = 0.01\n"};
+    assert_int_equal(train_run(&job), TASK_OK);
     job.out = b;
     job.stop = true;
-    assert_int_equal(image_run(&job), TASK_E_STOPPED);
+    assert_int_equal(train_run(&job), TASK_E_STOPPED);
     job.stop = false;
     job.resume = true;
 
     job.plan = "lr = 0.02";
-    assert_int_equal(image_run(&job), TASK_E_USAGE);
-    assert_one_line(image_message(b), "--plan differs from the plan in");
+    assert_int_equal(train_run(&job), TASK_E_USAGE);
+    assert_one_line(train_message(b), "--plan differs from the plan in");
     job.plan = NULL;
     job.options = "schedule=0.02";
-    assert_int_equal(image_run(&job), TASK_E_USAGE);
-    assert_one_line(image_message(b), "--schedule differs");
+    assert_int_equal(train_run(&job), TASK_E_USAGE);
+    assert_one_line(train_message(b), "--schedule differs");
     job.options = NULL;
-    assert_int_equal(image_run(&job), TASK_OK);
+    assert_int_equal(train_run(&job), TASK_OK);
     assert_same_results(a, b);
 
     /* A run that has none. */
-    job = (struct image_job){.data = data,
+    job = (struct train_job){.trainer = &task_image,
+                             .data = data,
                              .out = folder_path(*state, "c"),
                              .stop = true};
-    assert_int_equal(image_run(&job), TASK_E_STOPPED);
+    assert_int_equal(train_run(&job), TASK_E_STOPPED);
     job.resume = true;
     job.plan = "lr = 0.01";
-    assert_int_equal(image_run(&job), TASK_E_USAGE);
-    assert_one_line(image_message(job.out), "has a schedule and no plan");
+    assert_int_equal(train_run(&job), TASK_E_USAGE);
+    assert_one_line(train_message(job.out), "has a schedule and no plan");
 }
 
 static void what_cannot_be_is_one_line(void **state)
 {
-    const char *const data = image_data(state);
+    const char *const data = train_data(state, &task_image);
     const char *const out = folder_path(*state, "run");
     static const struct {
         const char *options, *plan, *part;
@@ -281,7 +287,7 @@ static void what_cannot_be_is_one_line(void **state)
         {"model=resnet9", "lr = 0.1\nlr[bias] = 1", "'bias' in resnet9"},
         {NULL, "lr = 0.1; lr[bias] = 1; lr[head] = 1", "drives nothing"},
         {NULL, "lr = cosin(1, 0)", "did you mean 'cosine'?"},
-        {NULL, "lr = hold(1, 9tok)", "this task has no tokens"},
+        {NULL, "lr = hold(1, 9tok)", "no tokens (tok) in this task"},
         {NULL, "lr = 0.1; batch_size = 9", "give --batch"},
         {NULL, "lr = 0.1; label_smoothing = 1", "label_smoothing is 1 at"},
         {"controller=cooldown", "lr = 0.1", "is one part"},
@@ -289,12 +295,13 @@ static void what_cannot_be_is_one_line(void **state)
          "weight decay must be"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct image_job job = {.data = data,
+        const struct train_job job = {.trainer = &task_image,
+                                      .data = data,
                                       .out = out,
                                       .options = cases[i].options,
                                       .plan = cases[i].plan};
-        assert_int_equal(image_run(&job), TASK_E_USAGE);
-        assert_one_line(image_message(out), cases[i].part);
+        assert_int_equal(train_run(&job), TASK_E_USAGE);
+        assert_one_line(train_message(out), cases[i].part);
         assert_false(folder_has(*state, "run"));
     }
 }
@@ -314,7 +321,7 @@ static const char *read_rates(void *ctx, const char *name, size_t len,
 /* The second time, the file says something else, or is gone. */
 static void a_run_holds_what_its_file_said(void **state)
 {
-    const char *const data = image_data(state);
+    const char *const data = train_data(state, &task_image);
     static const char *const texts[][2] = {
         {"schedule=file(\"rates\")", NULL},
         {NULL, "lr = file(\"rates\"); lr[head] = 2 * lr"}};
@@ -326,39 +333,42 @@ static void a_run_holds_what_its_file_said(void **state)
             (void)snprintf(names[0], sizeof names[0], "a%zu%zu", i, k);
             (void)snprintf(names[1], sizeof names[1], "b%zu%zu", i, k);
             taper_files files = {.read = read_rates, .ctx = first};
-            struct image_job job = {.data = data,
+            struct train_job job = {.trainer = &task_image,
+                                    .data = data,
                                     .out = folder_path(*state, names[0]),
                                     .options = texts[i][0],
                                     .plan = texts[i][1],
                                     .files = &files};
-            assert_int_equal(image_run(&job), TASK_OK);
+            assert_int_equal(train_run(&job), TASK_OK);
             const char *const whole = job.out;
             job.out = folder_path(*state, names[1]);
             job.stop = true;
-            assert_int_equal(image_run(&job), TASK_E_STOPPED);
+            assert_int_equal(train_run(&job), TASK_E_STOPPED);
             job.stop = false;
             job.resume = true;
             files.ctx = second;
             if (k == 1) job.files = NULL;
             if (k == 1) job.options = job.plan = NULL;
-            assert_int_equal(image_run(&job), TASK_OK);
+            assert_int_equal(train_run(&job), TASK_OK);
             assert_same_results(whole, job.out);
         }
-    const struct image_job none = {.data = data,
+    const struct train_job none = {.trainer = &task_image,
+                                   .data = data,
                                    .out = folder_path(*state, "none"),
                                    .options = "schedule=file(\"rates\")"};
-    assert_int_equal(image_run(&none), TASK_E_USAGE);
+    assert_int_equal(train_run(&none), TASK_E_USAGE);
 }
 
 /* A run.json whose schedule was changed is not the run any more. */
 static void a_changed_record_is_refused(void **state)
 {
-    const char *const data = image_data(state);
-    struct image_job job = {.data = data,
+    const char *const data = train_data(state, &task_image);
+    struct train_job job = {.trainer = &task_image,
+                            .data = data,
                             .out = folder_path(*state, "run"),
                             .options = "schedule=0.01",
                             .stop = true};
-    assert_int_equal(image_run(&job), TASK_E_STOPPED);
+    assert_int_equal(train_run(&job), TASK_E_STOPPED);
     job.stop = false;
     job.resume = true;
     static const struct {
@@ -368,14 +378,14 @@ static void a_changed_record_is_refused(void **state)
                  {"0.0x", "is damaged"},
                  {NULL, "is damaged"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        cJSON *const record = image_json(job.out, "run.json");
+        cJSON *const record = train_json(job.out, "run.json");
         cJSON_DeleteItemFromObject(record, "canonical");
         if (cases[i].text)
             cJSON_AddStringToObject(record, "canonical", cases[i].text);
         char *const text = cJSON_Print(record);
         folder_write(job.out, "run.json", text, strlen(text));
-        assert_int_equal(image_run(&job), TASK_E_FORMAT);
-        assert_one_line(image_message(job.out), cases[i].part);
+        assert_int_equal(train_run(&job), TASK_E_FORMAT);
+        assert_one_line(train_message(job.out), cases[i].part);
         cJSON_free(text);
         cJSON_Delete(record);
     }
@@ -384,20 +394,21 @@ static void a_changed_record_is_refused(void **state)
 /* A signal from outside, as `kill -USR1` sends it, ends the run early. */
 static void a_signal_from_outside_ends_the_run_early(void **state)
 {
-    const char *const data = image_data(state);
-    const struct image_job job = {
+    const char *const data = train_data(state, &task_image);
+    const struct train_job job = {
+        .trainer = &task_image,
         .data = data,
         .out = folder_path(*state, "run"),
         .options = "epochs=100 checkpoint-every=0 controller=cooldown",
         .plan = "lr = hold(1e-3, 1190) then linear(to=0, over=10)"};
-    const pid_t child = image_start(&job);
+    const pid_t child = train_start(&job);
     for (int i = 0; i < 10000 && !folder_has(job.out, "checkpoint"); i++)
-        image_sleep(5);
+        train_sleep(5);
     assert_int_equal(kill(child, SIGUSR1), 0);
-    assert_int_equal(image_wait(child), TASK_OK);
-    cJSON *const summary = image_json(job.out, "summary.json");
+    assert_int_equal(train_wait(child), TASK_OK);
+    cJSON *const summary = train_json(job.out, "summary.json");
     assert_json_text(summary, "status", "done");
-    assert_true(image_number(summary, "steps") < 1200);
+    assert_true(train_number(summary, "steps") < 1200);
     cJSON_Delete(summary);
 }
 
