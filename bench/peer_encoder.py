@@ -10,6 +10,7 @@ median over the steps (by the clock, for one thread by the processor's time, as
 its peer does) and the BLAS that PyTorch multiplied with: Debian's calls
 libblas.so.3, which is the one LD_LIBRARY_PATH or update-alternatives says.
 """
+import ctypes
 import importlib.util
 import pathlib
 import statistics
@@ -44,5 +45,11 @@ for _ in range(steps):
     opt.step()
     times.append(clock() - start)
 maps = pathlib.Path("/proc/self/maps").read_text()
-blas = sorted({line.split()[-1] for line in maps.splitlines() if "blas" in line or "blis" in line})
-print(f"{lengths.sum().item() / statistics.median(times):.0f} {' '.join(pathlib.Path(b).name for b in blas)}")
+paths = sorted({line.split()[-1] for line in maps.splitlines() if "blas" in line or "blis" in line})
+blas = [pathlib.Path(path).name for path in paths]
+for path in paths:
+    if "openblas" in pathlib.Path(path).name:
+        core = ctypes.CDLL(path).openblas_get_corename
+        core.restype = ctypes.c_char_p
+        blas = [pathlib.Path(path).name, "for", core().decode()]
+print(f"{lengths.sum().item() / statistics.median(times):.0f} {' '.join(blas)}")

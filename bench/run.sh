@@ -14,7 +14,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: bench/run.sh BUILD [part...]}
 shift
-parts=${*:-schedule step threads data kernels env cartpole}
+parts=${*:-schedule step encoder threads data kernels env cartpole}
 rounds=${ROUNDS:-5}
 python=${PYTHON:-/usr/bin/python3}
 
@@ -61,6 +61,50 @@ part_step() {
     else
         row 'airbench94, bf16' 'not measured: no bf16 in this CPU' - -
     fi
+}
+
+# taper and PyTorch in turn: tokens a second of an encoder's full step. The rows
+# of the first two shapes are full, those of the third padded.
+encoder_row() {
+    local name=$1 precision=$2 ours=() theirs=()
+    shift 2
+    for ((i = 0; i < rounds; i++)); do
+        ours+=("$("$build/bench_encoder" "$@" 0.1 1 "$precision" 15)")
+        theirs+=("$("$python" "$here/peer_encoder.py" "$@" 0.1 1 "$precision" 9)")
+    done
+    local a b
+    a=$(printf '%s\n' "${ours[@]}" | median)
+    b=$(printf '%s\n' "${theirs[@]}" | awk '{print $1}' | median)
+    row "$name, 1 thread, $precision" "$a" "$b" "$(ratio "$a" "$b")"
+    blas=${theirs[0]#* }
+}
+
+# OpenBLAS 0.3.21 takes a processor newer than itself for a Prescott and is then
+# a tenth as fast; PyTorch gets the kernels that fit.
+part_encoder() {
+    if ! has_torch; then
+        echo "encoder: not measured, PyTorch is not installed (python3-torch)"
+        return
+    fi
+    if grep -qw avx512f /proc/cpuinfo; then
+        export OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-SkylakeX}
+    fi
+    export OPENBLAS_NUM_THREADS=1 BLIS_NUM_THREADS=1
+    local blas precision
+    head_of_table 'training step of an encoder, tokens/s' taper PyTorch ratio
+    for precision in f32 bf16; do
+        if [ "$precision" = bf16 ] && ! has_bf16; then
+            row 'encoder, bf16' 'not measured: no bf16 in this CPU' - -
+            continue
+        fi
+        encoder_row 'dim 128, 2 layers, 64 texts of 32 tokens' "$precision" \
+            128 4 2 512 8000 64 32 32
+        encoder_row 'dim 256, 4 layers, 32 texts of 128 tokens' "$precision" \
+            256 4 4 1024 8000 32 128 128
+        encoder_row 'dim 128, 2 layers, 64 texts of 9 to 16 tokens' \
+            "$precision" 128 4 2 512 8000 64 16 9
+    done
+    echo "PyTorch multiplied with $blas"
 }
 
 # One thread, two threads, and two threads beside a process that never rests.

@@ -73,17 +73,30 @@ NN_INLINE void tile_of_one(const struct tile *t)
 #undef END
 }
 
+#if defined(NN_AVX512) || defined(NN_AVX2)
+/* Eight values `stride` apart, from the one numbered `first` on; past the n-th,
+ * the last again. */
+NN_INLINE __m256 gather(const float *b, size_t stride, size_t n, int first)
+{
+    const __m256i lane =
+        _mm256_add_epi32(_mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0),
+                         _mm256_set1_epi32(first));
+    const __m256i last = _mm256_set1_epi32((int)n - 1);
+    const __m256i index = _mm256_mullo_epi32(_mm256_min_epi32(lane, last),
+                                             _mm256_set1_epi32((int)stride));
+    return _mm256_i32gather_ps(b, index, sizeof *b);
+}
+#endif
+
 /* Values `stride` apart from b on, as far as there are any; then the last. */
 NN_INLINE vf load_apart(const float *b, size_t stride, size_t n)
 {
 #if defined(NN_AVX512)
-    const __m512i lane =
-        _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    const __m512i index =
-        _mm512_mullo_epi32(_mm512_min_epi32(lane,
-                                            _mm512_set1_epi32((int)n - 1)),
-                           _mm512_set1_epi32((int)stride));
-    return (vf)_mm512_i32gather_ps(index, b, sizeof *b);
+    return (
+        vf)_mm512_insertf32x8(_mm512_castps256_ps512(gather(b, stride, n, 0)),
+                              gather(b, stride, n, 8), 1);
+#elif defined(NN_AVX2)
+    return (vf)gather(b, stride, n, 0);
 #else
     vf v;
     for (size_t k = 0; k < NN_WIDTH; k++)
