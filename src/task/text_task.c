@@ -142,6 +142,16 @@ static enum task_status check_model(const char *model, struct task_error *err)
     return task_unknown("network", model, "", names, NAMES, err);
 }
 
+static enum task_status check_heads(const struct task_settings *s,
+                                    struct task_error *err)
+{
+    if (s->dim % s->heads == 0) return TASK_OK;
+    return task_fail(err, TASK_E_USAGE,
+                     "--heads %lld does not divide --dim %lld: each head has "
+                     "the same share of the width",
+                     (long long)s->heads, (long long)s->dim);
+}
+
 static enum task_status settle(struct task_settings *s, struct task_error *err)
 {
     enum task_status status = task_settings_default(s, "data", "spam", err);
@@ -150,7 +160,7 @@ static enum task_status settle(struct task_settings *s, struct task_error *err)
     if (status == TASK_OK) status = check_model(s->model, err);
     if (status == TASK_OK)
         status = task_recipe_apply(s, TASK_FOR_TEXT, s->model, err);
-    return status;
+    return status == TASK_OK ? check_heads(s, err) : status;
 }
 
 /* ---- data ---- */

@@ -104,8 +104,8 @@ static FILE *beside(const char *out, const char *suffix, const char *mode)
 static bool settle(struct task_settings *s, const struct train_job *job)
 {
     const char *const usual = train_kind(job->trainer)->variants[job->variant];
-    if (!job->bare &&
-        !(apply(s, usual) && apply(s, job->options ? job->options : "")))
+    if (!apply(s, job->bare ? "" : usual) ||
+        !apply(s, job->options ? job->options : ""))
         return false;
     s->files = job->files;
     if (job->plan && task_settings_set(s, task_setting_find("plan"), job->plan,
@@ -243,6 +243,60 @@ void assert_same_results(const char *a, const char *b)
     assert_true(cJSON_Compare(x, y, true));
     cJSON_Delete(x);
     cJSON_Delete(y);
+}
+
+static cJSON *header_of(const char *file, size_t *data)
+{
+    uint64_t size = 0;
+    for (int i = 7; i >= 0; i--)
+        size = size << 8 | (unsigned char)file[i];
+    *data = 8 + size;
+    cJSON *const header = cJSON_ParseWithLength(file + 8, size);
+    assert_non_null(header);
+    return header;
+}
+
+/* Bytes of a tensor, which begin at *begin of its file's data. */
+static size_t place_of(const cJSON *tensor, size_t *begin)
+{
+    const cJSON *const ends = cJSON_GetObjectItem(tensor, "data_offsets");
+    assert_int_equal(cJSON_GetArraySize(ends), 2);
+    *begin = (size_t)cJSON_GetArrayItem(ends, 0)->valuedouble;
+    return (size_t)cJSON_GetArrayItem(ends, 1)->valuedouble - *begin;
+}
+
+static char *model_of(const char *out)
+{
+    size_t n;
+    char *const bytes = folder_read(out, "model.safetensors", &n);
+    assert_non_null(bytes);
+    return bytes;
+}
+
+cJSON *train_moved(const char *a, const char *b)
+{
+    char *const x = model_of(a), *const y = model_of(b);
+    size_t from, to, i, k;
+    cJSON *const ours = header_of(x, &from), *const theirs = header_of(y, &to);
+    cJSON *const moved = cJSON_CreateObject();
+    const cJSON *tensor;
+    cJSON_ArrayForEach(tensor, ours)
+    {
+        const char *const name = tensor->string;
+        if (strcmp(name, "__metadata__") == 0) continue;
+        const cJSON *const other =
+            cJSON_GetObjectItemCaseSensitive(theirs, name);
+        assert_non_null(other);
+        const size_t size = place_of(tensor, &i);
+        assert_int_equal(place_of(other, &k), size);
+        cJSON_AddBoolToObject(moved, name,
+                              memcmp(x + from + i, y + to + k, size) != 0);
+    }
+    cJSON_Delete(ours);
+    cJSON_Delete(theirs);
+    free(x);
+    free(y);
+    return moved;
 }
 
 /* ---- kills ---- */

@@ -43,8 +43,8 @@ struct train_job {
     const char *data; /* NULL: none is named */
     const char *out;
     size_t variant;           /* of the kind's options */
+    bool bare;                /* none of these */
     const char *options;      /* after these; NULL: none */
-    bool bare;                /* neither of both */
     const char *plan;         /* NULL: none */
     const taper_files *files; /* of the schedule; NULL: none */
     bool resume;
@@ -80,6 +80,9 @@ void train_sleep(long ms);
 cJSON *train_json(const char *folder, const char *name);
 double train_number(const cJSON *json, const char *key);
 void assert_json_text(const cJSON *json, const char *key, const char *want);
+
+/* Of each tensor of two runs' networks, by name, whether its bytes differ. */
+cJSON *train_moved(const char *a, const char *b);
 
 /* Everything that two runs leave behind but the seconds. */
 void assert_same_results(const char *a, const char *b);
