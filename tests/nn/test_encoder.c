@@ -207,6 +207,40 @@ static void dropout_keeps_the_expected_share(void **state)
     nn_engine_destroy(e);
 }
 
+/* Of a single token, what was dropped at a place has no gradient there: the
+ * zeros of a bias behind it show its mask. */
+static void places_drop_independently(void **state)
+{
+    (void)state;
+    static const char *const shown[] = {"token.weight", "out_proj.bias",
+                                        "linear1.bias", "linear2.bias"};
+    const struct nn_encoder shape = small_encoder(0.5);
+    struct nn_engine *e = encoder_of(&shape, f32_options(1, 1));
+    struct texts t = texts_of(8, 8, -1); /* the first has one token */
+    encoder_step(e, &t);
+    size_t count, masks = 0;
+    uint32_t mask[16] = {0};
+    const struct nn_parameter *p = nn_engine_parameters(e, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < sizeof shown / sizeof shown[0]; k++) {
+            if (!strstr(p[i].name, shown[k])) continue;
+            const size_t row = k == 0 ? (size_t)t.tokens[0] : 0;
+            const float *g =
+                nn_engine_gradients(e) + p[i].offset + row * (size_t)shape.dim;
+            for (int j = 0; j < shape.dim; j++)
+                mask[masks] |= (g[j] == 0.0F ? 1U : 0U) << j;
+            masks++;
+        }
+    assert_int_equal(masks, 1 + 3 * shape.layers);
+    for (size_t i = 0; i < masks; i++) {
+        assert_true(mask[i] != 0);
+        for (size_t k = 0; k < i; k++)
+            assert_true(mask[i] != mask[k]);
+    }
+    free(t.tokens);
+    nn_engine_destroy(e);
+}
+
 /* --- refusals ------------------------------------------------------------ */
 
 static void assert_refused(struct nn_encoder shape, const char *text)
@@ -349,6 +383,7 @@ int main(void)
         cmocka_unit_test(noise_decides_the_masks),
         cmocka_unit_test(nothing_is_dropped_outside_a_step),
         cmocka_unit_test(dropout_keeps_the_expected_share),
+        cmocka_unit_test(places_drop_independently),
         cmocka_unit_test(impossible_encoders_are_refused),
         cmocka_unit_test(batches_that_are_none_are_refused),
         cmocka_unit_test(an_engine_says_what_it_runs),
