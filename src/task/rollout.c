@@ -1,6 +1,6 @@
 /* Collecting a rollout: see rollout.h. The policy is asked step by step, since
  * an action needs the observation before it; the values of all observations are
- * asked for at once afterwards, which costs a network a third of the time. */
+ * asked for afterwards in larger calls, which cost less for each row. */
 #include "task/rollout.h"
 
 #include "task/categorical.h"
