@@ -66,7 +66,7 @@ static const struct {
      "batch=128 epochs=10 flip=none crop=0 pad=zero lookahead=0 "
      "whiten-epochs=1000000 tta=no"},
     {TASK_FOR_TEXT, EVERY SUPERVISED
-     "batch=64 epochs=10 length=256 dropout=0.3 token-dropout=0.15 "
+     "batch=64 epochs=6 length=512 dropout=0.3 token-dropout=0.15 "
      "pooling=mean tokenizer=words vocabulary=20000 min-count=2 keep-case=no"},
     {TASK_FOR_CARTPOLE, EVERY
      "monitor=mean_return hidden=64 entropy=0 env-steps=100000 envs=8 "
