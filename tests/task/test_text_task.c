@@ -256,19 +256,16 @@ static void dropout_takes_words_and_never_the_class(void **state)
     }
 }
 
-/* No two steps have the same masks, also of the same batch. */
+/* No two steps have the same masks, also of the same texts. */
 static void every_step_has_masks_of_its_own(void **state)
 {
     (void)train_data(state, &task_text);
     (void)trained(state, "run", "batch=72 epochs=20", NULL);
     assert_int_equal(tape->count, 20);
     for (size_t i = 0; i < tape->count; i++)
-        for (size_t k = 0; k < i; k++) {
-            const struct step *const a = &tape->steps[i];
-            const struct step *const b = &tape->steps[k];
-            assert_memory_not_equal(a->noise, b->noise, sizeof a->noise);
-            assert_true(a->tokens != b->tokens);
-        }
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(tape->steps[i].noise, tape->steps[k].noise,
+                                    sizeof tape->steps[i].noise);
 }
 
 static void a_resumed_run_has_the_same_steps(void **state)
