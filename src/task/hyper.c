@@ -70,8 +70,17 @@ static bool is_group(const struct name *n, const char *word)
            memcmp(word, n->whole + n->length + 1, n->group) == 0;
 }
 
-static bool rule_has(const struct optim_rule *rule, const struct row *row)
+/* What a plan may name: a hyperparameter of its task and its rule. */
+struct scope {
+    enum task_for task;
+    const struct optim_rule *rule;
+};
+
+static bool has(const struct scope *in, const struct row *row)
 {
+    const struct optim_rule *const rule = in->rule;
+    if (row->setting && !(task_setting_find(row->setting)->tasks & in->task))
+        return false;
     double value = 1;
     if (row->option)
         memcpy(&value, (const char *)&rule->defaults + row->offset,
@@ -79,24 +88,22 @@ static bool rule_has(const struct optim_rule *rule, const struct row *row)
     return value > 0;
 }
 
-static enum task_status unknown(const struct name *n,
-                                const struct optim_rule *rule,
+static enum task_status unknown(const struct name *n, const struct scope *in,
                                 struct task_error *err)
 {
     const char *names[TASK_HYPER_COUNT];
     size_t count = 0;
     for (size_t k = 0; k < TASK_HYPER_COUNT; k++)
-        if (rule_has(rule, &rows[k])) names[count++] = rows[k].name;
+        if (has(in, &rows[k])) names[count++] = rows[k].name;
     char word[81], where[32];
     (void)snprintf(word, sizeof word, "%.*s", (int)n->length, n->whole);
-    (void)snprintf(where, sizeof where, " with %s", rule->name);
+    (void)snprintf(where, sizeof where, " with %s", in->rule->name);
     return task_unknown("hyperparameter", word, where, names, count, err);
 }
 
 /* The row of a name, checked as far as it can be without the network. */
-static enum task_status find_row(const struct name *n,
-                                 const struct optim_rule *rule, size_t *out,
-                                 struct task_error *err)
+static enum task_status find_row(const struct name *n, const struct scope *in,
+                                 size_t *out, struct task_error *err)
 {
     if (is(n, "batch_size") || is(n, "batch"))
         return task_fail(err, TASK_E_USAGE,
@@ -105,8 +112,8 @@ static enum task_status find_row(const struct name *n,
                          "--batch",
                          n->whole);
     for (*out = 0; *out < TASK_HYPER_COUNT; ++*out)
-        if (is(n, rows[*out].name) && rule_has(rule, &rows[*out])) break;
-    if (*out == TASK_HYPER_COUNT) return unknown(n, rule, err);
+        if (is(n, rows[*out].name) && has(in, &rows[*out])) break;
+    if (*out == TASK_HYPER_COUNT) return unknown(n, in, err);
     if (n->group == 0 || rows[*out].grouped) return TASK_OK;
     return task_fail(err, TASK_E_USAGE,
                      "the plan names %.80s, but groups have an lr and a "
@@ -163,13 +170,14 @@ static enum task_status check_values(struct task_hyper *h, size_t i,
 /* ---- opening ---- */
 
 static enum task_status check_name(struct task_hyper *h, size_t i,
+                                   enum task_for task,
                                    const struct task_settings *s, bool resumed,
                                    int64_t steps, struct task_error *err)
 {
     const struct name n = name_of(h->plan, i);
-    const struct optim_rule *const rule = optim_rule_find(s->optimizer);
+    const struct scope in = {task, optim_rule_find(s->optimizer)};
     size_t k;
-    const enum task_status status = find_row(&n, rule, &k, err);
+    const enum task_status status = find_row(&n, &in, &k, err);
     if (status != TASK_OK) return status;
     const char *const setting = rows[k].setting;
     if (n.group == 0 && !resumed && setting && task_settings_given(s, setting))
@@ -182,6 +190,7 @@ static enum task_status check_name(struct task_hyper *h, size_t i,
 }
 
 enum task_status task_hyper_open(struct task_hyper *h, taper_plan *plan,
+                                 enum task_for task,
                                  const struct task_settings *s, bool resumed,
                                  int64_t steps, struct task_error *err)
 {
@@ -194,7 +203,7 @@ enum task_status task_hyper_open(struct task_hyper *h, taper_plan *plan,
         h->of[k] = NONE;
     for (size_t i = 0; i < count; i++) {
         const enum task_status status =
-            check_name(h, i, s, resumed, steps, err);
+            check_name(h, i, task, s, resumed, steps, err);
         if (status != TASK_OK) return status;
     }
     if (h->of[TASK_HYPER_LR] != NONE) return TASK_OK;

@@ -191,7 +191,7 @@ static enum task_status take_plan(struct task_run *run, taper_plan *plan,
                                   struct task_error *err)
 {
     const enum task_status status =
-        task_hyper_open(&run->hyper, plan, run->settings, run->resume,
+        task_hyper_open(&run->hyper, plan, run->bit, run->settings, run->resume,
                         reach(length, run->unit), err);
     if (status != TASK_OK) return status;
     const size_t lr = run->hyper.of[TASK_HYPER_LR];

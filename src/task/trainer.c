@@ -75,7 +75,8 @@ enum task_status task_train(const struct task_trainer *trainer,
     progress->score = score;
     struct task_run run = {0};
     enum task_status status = check_words(settings, resume, err);
-    if (status == TASK_OK)
+    /* An agent takes f32 alone, and refuses bf16 on every CPU. */
+    if (status == TASK_OK && (trainer->bit & TASK_FOR_DATA))
         status = task_settle_precision(settings, progress, err);
     if (status == TASK_OK)
         status = task_run_open(&run, trainer->name, trainer->bit, settings,

@@ -38,7 +38,8 @@ static enum task_status open_plan(const char *text, const char *optimizer,
         assert_int_equal(task_settings_set(&s, task_setting_find(given), "0.5",
                                            true, NULL),
                          TASK_OK);
-    enum task_status status = task_hyper_open(h, plan, &s, resumed, STEPS, err);
+    enum task_status status =
+        task_hyper_open(h, plan, TASK_FOR_IMAGE, &s, resumed, STEPS, err);
     if (status == TASK_OK)
         status = task_hyper_bind(h, "toynet", members, MEMBERS, err);
     task_settings_free(&s);
@@ -262,6 +263,36 @@ static void an_option_that_the_plan_has_is_refused(void **state)
     task_hyper_close(&h);
 }
 
+/* An agent has no labels to smooth. */
+static void a_plan_names_what_its_task_has(void **state)
+{
+    (void)state;
+    static const char text[] = "lr = 0.1; label_smoothing = 0.1";
+    static const struct {
+        enum task_for task;
+        enum task_status status;
+    } cases[] = {{TASK_FOR_IMAGE, TASK_OK},
+                 {TASK_FOR_TEXT, TASK_OK},
+                 {TASK_FOR_CARTPOLE, TASK_E_USAGE}};
+    for (size_t i = 0; i < 3; i++) {
+        struct task_settings s = {.optimizer = strdup("adam")};
+        struct task_hyper h;
+        struct task_error err = {.message = ""};
+        taper_plan *plan;
+        assert_int_equal(taper_plan_parse(text, strlen(text), NULL, NULL, &plan,
+                                          NULL),
+                         TAPER_OK);
+        assert_int_equal(task_hyper_open(&h, plan, cases[i].task, &s, false,
+                                         STEPS, &err),
+                         cases[i].status);
+        if (cases[i].status != TASK_OK)
+            assert_non_null(strstr(err.message, "(there are: lr, beta1, beta2, "
+                                                "weight_decay, clip)"));
+        task_hyper_close(&h);
+        task_settings_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +303,7 @@ int main(void)
         cmocka_unit_test(what_a_run_does_not_have_is_one_line),
         cmocka_unit_test(values_count_within_the_run_only),
         cmocka_unit_test(an_option_that_the_plan_has_is_refused),
+        cmocka_unit_test(a_plan_names_what_its_task_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
