@@ -16,6 +16,20 @@
     "train", "image", "--data", data, "--out", out, "--batch", "8", \
         "--threads", "1", "--epochs", "2"
 
+#define TINY_TEXT(data, out) \
+    "train", "text", "--data", data, "--out", out, "--batch", "8", \
+        "--threads", "1", "--epochs", "2", "--dim", "16", "--heads", "2"
+
+#define TINY_POLE(out) \
+    "train", "cartpole", "--out", out, "--env-steps", "512", "--hidden", "8"
+
+static const char *make_texts(void **state)
+{
+    const char *const data = folder_path(*state, "texts");
+    folder_texts(data, 72, 30);
+    return data;
+}
+
 static const char *make_data(void **state)
 {
     const char *const data = folder_path(*state, "data");
@@ -89,6 +103,78 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
                  "fashion-mnist");
     assert_wrong(TAPER(TINY(data, out), "--model", "resnet8"), "resnet9");
     assert_wrong(TAPER(TINY(data, out), "--optimizer", "adan"), "adam");
+    assert_false(folder_has(*state, "run"));
+}
+
+/* What each of these words is refused for says what to do. */
+static void wrong_usage_of_text_is_one_line(void **state)
+{
+    const char *const data = make_texts(state);
+    const char *const out = folder_path(*state, "run");
+    static const char *const cases[][3] = {
+        {"--heads", "3", "--heads 3 does not divide --dim 16"},
+        {"--pooling", "max", "one of mean|first, not 'max'"},
+        {"--tokenizer", "word", "did you mean words?"},
+        {"--vocabulary", "299", "from 300 to"},
+        {"--length", "1", "from 2 to 4096"},
+        {"--dropout", "1", "from 0 to 0.9"},
+        {"--token-dropout", "-0.1", "from 0 to 0.9"},
+        {"--batch", "73", "more than the 72 training texts"},
+        {"--model", "smal", "did you mean small?"},
+        {"--crop", "2", "unknown option '--crop'"},
+        {"--env-steps", "9", "unknown option '--env-steps'"},
+        {"--lr", "1e-3", "use --schedule"},
+        {"--plan", "lr = 1; lr[embeding] = 2", "did you mean embedding?"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_wrong(TAPER(TINY_TEXT(data, out), cases[i][0], cases[i][1]),
+                     cases[i][2]);
+    assert_wrong(TAPER("train", "text", "--data", "spm", "--out", out),
+                 "did you mean spam?");
+    assert_wrong(TAPER("train", "txt"), "did you mean text?");
+    assert_false(folder_has(*state, "run"));
+}
+
+static void wrong_usage_of_cartpole_is_one_line(void **state)
+{
+    const char *const out = folder_path(*state, "run");
+    static const char *const cases[][3] = {
+        {"--algorithm", "dqn", "one of ppo|reinforce, not 'dqn'"},
+        {"--algorithm", "pp", "did you mean ppo?"},
+        {"--episodes", "9", "--episodes is for --algorithm reinforce"},
+        {"--algorithm", "reinforce", "--env-steps is for --algorithm ppo"},
+        {"--envs", "0", "from 1 to"},
+        {"--gamma", "1.5", "from 0 to 1"},
+        {"--batch", "257", "at most --envs times --horizon"},
+        {"--threads", "2", "--threads 2 is not for cartpole"},
+        {"--precision", "bf16", "--precision bf16 is not for cartpole"},
+        {"--data", "spam", "unknown option '--data'"},
+        {"--epochs", "3", "unknown option '--epochs'"},
+        {"--plan", "lr = 1; lr[polcy] = 2", "did you mean policy?"},
+        {"--plan", "lr = 1; label_smoothing = 0.1", "'label_smoothing'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_wrong(TAPER(TINY_POLE(out), cases[i][0], cases[i][1]),
+                     cases[i][2]);
+    assert_wrong(TAPER(TINY_POLE(out), "--controller", "plateau", "--monitor",
+                       "test_loss"),
+                 "--monitor test_loss");
+    assert_wrong(TAPER("train", "cart"), "cartpole");
+    assert_false(folder_has(*state, "run"));
+}
+
+/* An agent's text counts one thing, and nobody knows every number of them. */
+static void a_unit_that_the_task_has_not_is_marked(void **state)
+{
+    const char *const out = folder_path(*state, "run");
+    const struct outcome *o =
+        TAPER(TINY_POLE(out), "--schedule", "linear(1, 0, 5tok)");
+    assert_status(o, 2);
+    assert_says(o->err, "no tokens");
+    assert_says(o->err, "\n  linear(1, 0, 5tok)\n               ^~~~\n");
+    o = TAPER(TINY_POLE(out), "--schedule", "hold(1, 5ep) then hold(1, 5smp)");
+    assert_status(o, 2);
+    assert_says(o->err, "one of them only");
     assert_false(folder_has(*state, "run"));
 }
 
@@ -258,6 +344,76 @@ static void divergence_exits_1_and_keeps_the_folder(void **state)
     assert_true(folder_has(out, "metrics.csv"));
 }
 
+/* ---- the examples of the help texts ---- */
+
+/* The words of a command line, in which apostrophes quote. They point into
+ * `line`, which is cut up. */
+static void split(char *line, const char *words[33])
+{
+    size_t n = 0;
+    char *p = line;
+    while (*p && n < 32) {
+        const char end = *p == '\'' ? '\'' : ' ';
+        words[n++] = p += end == '\'';
+        p += strcspn(p, end == '\'' ? "'" : " ");
+        if (*p) *p++ = '\0';
+        p += strspn(p, " ");
+    }
+    words[n] = NULL;
+}
+
+/* What makes a run small, whatever its example says before. */
+static const char *small(const char *example)
+{
+    if (strstr(example, "train image")) return "--batch 32 --epochs 1";
+    if (strstr(example, "train text")) return "--dim 16 --heads 2 --epochs 1";
+    return strstr(example, "reinforce") ? "--hidden 8 --episodes 16"
+                                        : "--hidden 8 --env-steps 512";
+}
+
+/* Runs the example on tiny data, if there are any, into `out`. */
+static void run_example(const char *example, const char *data, const char *out)
+{
+    const char *words[33];
+    char line[4096];
+    (void)snprintf(line, sizeof line, "%s %s --out '%s'%s%s%s", example,
+                   small(example), out, data ? " --data '" : "",
+                   data ? data : "", data ? "'" : "");
+    split(line, words);
+    assert_string_equal(words[0], "taper");
+    assert_status(run_program(NULL, words + 1), 0);
+    assert_true(folder_has(out, "summary.json"));
+}
+
+static void the_examples_of_the_help_run(void **state)
+{
+    const struct task_trainer *t;
+    const struct {
+        const struct task_trainer *trainer;
+        const char *data;
+    } sets[] = {{&task_image, make_data(state)},
+                {&task_text, make_texts(state)}};
+    for (size_t k = 0; (t = task_trainer_at(k)); k++) {
+        const char *data = NULL;
+        for (size_t i = 0; i < 2; i++)
+            if (sets[i].trainer == t) data = sets[i].data;
+        static char text[65536];
+        char name[32];
+        int runs = 0;
+        (void)snprintf(text, sizeof text, "%s",
+                       TAPER("train", t->name, "--help")->out);
+        assert_non_null(strstr(text, "example:"));
+        for (char *line = strtok(strstr(text, "example:"), "\n"); line;
+             line = strtok(NULL, "\n")) {
+            if (!strstr(line, "  taper train ") || strstr(line, "--resume"))
+                continue;
+            (void)snprintf(name, sizeof name, "%s%d", t->name, runs++);
+            run_example(line + 2, data, folder_path(*state, name));
+        }
+        assert_true(runs >= 2);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -266,6 +422,10 @@ int main(void)
         TEST(the_help_names_every_setting),
         TEST(the_help_names_every_task),
         TEST(wrong_usage_is_one_line_and_exits_2),
+        TEST(wrong_usage_of_text_is_one_line),
+        TEST(wrong_usage_of_cartpole_is_one_line),
+        TEST(a_unit_that_the_task_has_not_is_marked),
+        TEST(the_examples_of_the_help_run),
         TEST(a_mistake_in_the_schedule_is_marked),
         TEST(a_mistake_in_the_plan_is_marked_in_its_line),
         TEST(a_plan_that_cannot_be_is_one_line),
