@@ -29,8 +29,7 @@ struct dnnl_engine *nn_device_engine(struct nn_device *d);
 struct dnnl_stream *nn_device_stream(struct nn_device *d);
 
 /* Makes oneDNN single-threaded for the calling thread and flushes denormal
- * numbers to zero there: they cost a hundred times a normal product and carry
- * nothing a network needs. */
+ * numbers to zero there (nn/denormals.h). */
 void nn_device_single_thread(void);
 
 /* "2.6.3" */

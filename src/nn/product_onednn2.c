@@ -5,14 +5,12 @@
  * tensor as its neighbours hold it (outside) and as oneDNN wants it (inside),
  * and reorders between the two when they differ. What 3.x changed is all here:
  * operation descriptors and the fields of dnnl_memory_desc_t. */
+#include "nn/denormals.h"
 #include "nn/product.h"
 #include <dnnl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__SSE__)
-#include <xmmintrin.h>
-#endif
 
 /* libgomp's, which libdnnl is linked to. Declared here because its header is
  * gcc's own and clang has none. */
@@ -87,9 +85,7 @@ static enum nn_status from_dnnl(dnnl_status_t s)
 void nn_device_single_thread(void)
 {
     omp_set_num_threads(1);
-#if defined(__SSE__)
-    _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero */
-#endif
+    (void)nn_denormals_flush();
 }
 
 void nn_device_version(char *out, size_t size)

@@ -5,6 +5,7 @@
  * count updates, steps of the environment or finished episodes, by the units of
  * its text (task/run.h). */
 #include "env/cartpole.h"
+#include "nn/denormals.h"
 #include "task/agent.h"
 #include "task/agent_eval.h"
 #include "task/clock.h"
@@ -66,7 +67,9 @@ static enum task_status cartpole_step(void *self, int64_t step, double *loss,
     struct cartpole *const m = self;
     struct task_agent_counts *const c = m->agent->counts;
     const bool solved = c->episodes.solved_at >= 0;
+    const unsigned mode = nn_denormals_flush();
     const enum task_status status = task_agent_step(m->agent, step, loss, err);
+    nn_denormals_restore(mode);
     c->seconds = m->seconds_before + task_seconds() - m->started;
     if (!solved && c->episodes.solved_at >= 0) c->solved_seconds = c->seconds;
     return status;
@@ -79,7 +82,9 @@ static enum task_status cartpole_evaluate(void *self, bool last, double *out,
     (void)last;
     struct task_agent_counts *const c = m->agent->counts;
     struct task_agent_scores s;
+    const unsigned mode = nn_denormals_flush();
     const enum task_status status = task_agent_eval_run(&m->eval, &s, err);
+    nn_denormals_restore(mode);
     if (status != TASK_OK) return status;
     out[0] = s.mean;
     c->evaluations++;
@@ -92,7 +97,9 @@ static void cartpole_parallel(void *self, size_t n, task_slice_fn *fn,
                               void *context)
 {
     (void)self;
+    const unsigned mode = nn_denormals_flush();
     fn(context, 0, n);
+    nn_denormals_restore(mode);
 }
 
 static int64_t cartpole_clock(void *self, int64_t step)
