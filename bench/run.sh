@@ -6,6 +6,8 @@
 #
 #   bench/run.sh BUILD [schedule|step|threads|data|kernels|env|cartpole...]   (default: all)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
+#   bench/run.sh BUILD texts        the accuracies on texts (20 minutes)
+#   bench/run.sh BUILD agents       how many seeds solve CartPole-v1 (1 minute)
 #
 # PyTorch and NumPy are Debian's (python3-torch, python3-numpy); rows whose
 # peer is not installed say so.
@@ -196,6 +198,56 @@ part_train() {
         echo 'cifar10: not measured, CIFAR names no folder'
     fi
     cat "$out"/*/summary.json
+}
+
+# One line a run: accuracy, macro-F1 and seconds of each seed, then the mean.
+text_runs() {
+    local name=$1 seeds=$2 out accuracies=()
+    shift 2
+    out=$(mktemp -d)
+    for ((i = 0; i < seeds; i++)); do
+        "$build/taper" train text --seed "$i" --out "$out/$i" "$@" \
+            >"$out/log" 2>&1 || { cat "$out/log" >&2; return 1; }
+        accuracies+=("$(json_number test_accuracy <"$out/$i/summary.json")")
+        echo "$name, seed $i: accuracy ${accuracies[-1]}," \
+            "macro-F1 $(json_number test_macro_f1 <"$out/$i/summary.json")," \
+            "$(json_number total_seconds <"$out/$i/summary.json") s"
+    done
+    printf '%s\n' "${accuracies[@]}" |
+        awk -v name="$name" '{s += $1} END {printf "%s, mean: %.4f\n", name, s / NR}'
+    rm -r "$out"
+}
+
+# The accuracies that taper promises on texts, all with the defaults. TREC and
+# IMDB name folders with train.tsv and test.tsv; spam is where make demo puts it.
+part_texts() {
+    if [ -n "${TREC:-}" ]; then
+        text_runs TREC-6 5 --data "$TREC"
+    else
+        echo 'TREC-6: not measured, TREC names no folder'
+    fi
+    text_runs SpamAssassin 3 || echo 'SpamAssassin: not measured'
+    if [ -n "${IMDB:-}" ]; then
+        text_runs IMDB 1 --data "$IMDB"
+    else
+        echo 'IMDB: not measured, IMDB names no folder'
+    fi
+}
+
+# Of 20 seeds of PPO with the defaults: the steps at which each was solved.
+part_agents() {
+    local out solved=0 at
+    out=$(mktemp -d)
+    for ((i = 0; i < 20; i++)); do
+        "$build/taper" train cartpole --seed "$i" --out "$out/$i" >"$out/log" 2>&1
+        at=$(json_number solved_at_step <"$out/$i/summary.json")
+        [ -n "$at" ] && solved=$((solved + 1))
+        echo "seed $i: solved at ${at:-never}, mean return" \
+            "$(json_number mean_return <"$out/$i/summary.json")," \
+            "$(json_number total_seconds <"$out/$i/summary.json") s"
+    done
+    echo "solved: $solved of 20"
+    rm -r "$out"
 }
 
 for part in $parts; do
