@@ -133,13 +133,22 @@ const char *nn_matmul_implementation(const struct nn_matmul *p)
     return name;
 }
 
+/* Whether sgemm reads the matrix by columns. It refuses lines that are longer
+ * than the distance between them: of a single row or column, where both strides
+ * are 1, only one of the two ways is legal. */
+static bool is_turned(const struct nn_matrix *m, size_t columns)
+{
+    return m->row == 1 && columns > 1;
+}
+
 static dnnl_status_t multiply_f32(const struct nn_matmul_shape *s,
                                   const float *a, const float *b, float *c)
 {
-    const char ta = s->a.column == 1 ? 'N' : 'T';
-    const char tb = s->b.column == 1 ? 'N' : 'T';
-    const size_t lda = s->a.column == 1 ? s->a.row : s->a.column;
-    const size_t ldb = s->b.column == 1 ? s->b.row : s->b.column;
+    const bool a_turned = is_turned(&s->a, s->k);
+    const bool b_turned = is_turned(&s->b, s->n);
+    const char ta = a_turned ? 'T' : 'N', tb = b_turned ? 'T' : 'N';
+    const size_t lda = a_turned ? s->a.column : s->a.row;
+    const size_t ldb = b_turned ? s->b.column : s->b.row;
     dnnl_status_t e = dnnl_success;
     for (size_t o = 0; o < s->outer; o++)
         for (size_t i = 0; i < s->inner && !e; i++)

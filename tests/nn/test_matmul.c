@@ -96,6 +96,28 @@ static void products_of_f32_are_sums_of_products(void **state)
     check_all(NN_F32);
 }
 
+/* Rows and columns of one value: both strides are 1, whichever way it lies. */
+static void a_single_row_or_column_is_multiplied(void **state)
+{
+    (void)state;
+    struct nn_device *d;
+    assert_int_equal(nn_device_create(&d, NULL), NN_OK);
+    for (int which = 0; which < 32; which++) {
+        const size_t m = which & 1 ? 1 : M, n = which & 2 ? 1 : N;
+        const size_t k = which & 4 ? 1 : K;
+        const bool ta = which & 8, tb = which & 16;
+        check(d, &(struct nn_matmul_shape){.outer = 1,
+                                           .inner = 1,
+                                           .m = m,
+                                           .n = n,
+                                           .k = k,
+                                           .a = {ta ? 1 : k, ta ? m : 1, 0, 0},
+                                           .b = {tb ? 1 : n, tb ? k : 1, 0, 0},
+                                           .c = {n, 1, 0, 0}});
+    }
+    nn_device_destroy(d);
+}
+
 static void products_of_bf16_are_sums_of_products(void **state)
 {
     (void)state;
@@ -106,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_of_f32_are_sums_of_products),
+        cmocka_unit_test(a_single_row_or_column_is_multiplied),
         cmocka_unit_test(products_of_bf16_are_sums_of_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
