@@ -19,15 +19,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char head[] = "taper tokenizer 1";
-enum {
-    /* The longest line: two tokens of which every byte takes four. */
-    LINE_MAX_BYTES = 2 * 4 * DATA_WORD_MAX + 2,
-    HASH_LINE = 5 + 16 + 1 /* bytes: "hash ", the digits, the newline */
-};
+enum { HASH_LINE = 5 + 16 + 1 }; /* bytes: "hash ", digits, newline */
 
 /* Bytes appended to a buffer; `failed` once memory ran out. */
 struct output {
@@ -37,18 +32,7 @@ struct output {
 
 static void put(struct output *o, const void *bytes, size_t size)
 {
-    struct data_buffer *b = o->buffer;
-    if (o->failed) return;
-    if (b->capacity - b->size < size) {
-        const size_t capacity = 2 * (b->size + size) + LINE_MAX_BYTES;
-        uint8_t *grown = realloc(b->bytes, capacity);
-        o->failed = !grown;
-        if (!grown) return;
-        b->bytes = grown;
-        b->capacity = capacity;
-    }
-    memcpy(b->bytes + b->size, bytes, size);
-    b->size += size;
+    o->failed = o->failed || !data_buffer_append(o->buffer, bytes, size);
 }
 
 static bool is_utf8(const uint8_t *bytes, size_t size)
