@@ -98,9 +98,8 @@ enum nn_status nn_encoder_plan(struct nn_encoder_replica *r,
                                struct nn_error *err);
 void nn_encoder_unplan(struct nn_encoder_replica *r);
 
-/* Where the matrix of a dense layer and its bias are among a layer's parts. */
+/* Which of a layer's parts is the matrix of a dense layer. */
 enum nn_encoder_part nn_encoder_matrix(enum dense d);
-enum nn_encoder_part nn_encoder_bias(enum dense d);
 
 /* Outputs and inputs of a dense layer. */
 size_t nn_encoder_outputs(const struct nn_encoder *e, enum dense d);

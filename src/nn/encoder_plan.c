@@ -2,8 +2,9 @@
  * row and all rows; shorter rows use the beginning of every tensor.
  *
  * Moments count up: the embedding is at 0, layer l at 2 l + 1 (attention) and
- * 2 l + 2 (feed-forward), the classifier at 2 layers + 1, and the backward
- * pass mirrors them: what is at m forward is at 4 layers + 3 - m backward. */
+ * 2 l + 2 (feed-forward), the classifier, forward and backward, at
+ * 2 layers + 1. From there the backward pass mirrors the forward one: what is
+ * at m forward is at 4 layers + 3 - m backward. */
 #include "nn/encoder_node.h"
 
 /* Leaves through `done` when a call of this folder fails. */
@@ -12,23 +13,14 @@
         if ((status = (call)) != NN_OK) goto done; \
     } while (0)
 
-static const struct dense_row {
-    enum nn_encoder_part matrix, bias;
-} dense_rows[DENSES] = {
-    [DENSE_IN] = {NN_IN_WEIGHT, NN_IN_BIAS},
-    [DENSE_OUT] = {NN_OUT_WEIGHT, NN_OUT_BIAS},
-    [DENSE_1] = {NN_LINEAR1_WEIGHT, NN_LINEAR1_BIAS},
-    [DENSE_2] = {NN_LINEAR2_WEIGHT, NN_LINEAR2_BIAS},
-};
-
 enum nn_encoder_part nn_encoder_matrix(enum dense d)
 {
-    return dense_rows[d].matrix;
-}
-
-enum nn_encoder_part nn_encoder_bias(enum dense d)
-{
-    return dense_rows[d].bias;
+    static const enum nn_encoder_part matrices[DENSES] = {
+        [DENSE_IN] = NN_IN_WEIGHT,
+        [DENSE_OUT] = NN_OUT_WEIGHT,
+        [DENSE_1] = NN_LINEAR1_WEIGHT,
+        [DENSE_2] = NN_LINEAR2_WEIGHT};
+    return matrices[d];
 }
 
 size_t nn_encoder_outputs(const struct nn_encoder *e, enum dense d)
