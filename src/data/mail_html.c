@@ -194,7 +194,7 @@ static void read_entity(struct html *h)
 static void read_text(struct html *h)
 {
     const uint8_t *at = h->at;
-    while (at<h->end && * at> ' ' && *at != '<' && *at != '&')
+    while (at != h->end && *at > ' ' && *at != '<' && *at != '&')
         at++;
     if (at > h->at) {
         put(h, h->at, (size_t)(at - h->at));

@@ -27,10 +27,10 @@
  * fifth of each class is for testing: the texts with the smallest hashes, so
  * that the split depends neither on the machine nor on the order of the files.
  * Only ASCII letters in lower case and bytes past ASCII are hashed (all bytes
- * of a text with fewer than 16 of them). Copies of a text, and texts that
- * differ in digits, case, spaces or punctuation alone, are thus on one side;
- * a class may give a little more than its fifth for it. No text is removed as
- * a duplicate.
+ * of a text with fewer than 16 of them). A class's copies of a text, and texts
+ * of it that differ in digits, case, spaces or punctuation alone, are thus on
+ * one side; a class may give a little more than its fifth for it. No text is
+ * removed as a duplicate.
  *
  * Bytes are kept as they are, also those that are no UTF-8. No text holds a
  * NUL: files that do are refused, except mails, which lose theirs. */
