@@ -135,7 +135,6 @@ static struct nn_attention attention_of(const struct pass *s,
 {
     const double head = (double)s->dim / (double)s->heads;
     return (struct nn_attention){.type = s->r->type,
-                                 .score_type = NN_F32,
                                  .texts = s->rows,
                                  .heads = s->heads,
                                  .length = s->length,
@@ -240,10 +239,10 @@ static enum nn_status classify(const struct pass *s)
     const struct nn_layer_norm norm = last_norm(s);
     s->k->layer_norm_forward(&norm, r->y, r->normed);
     if (r->shape->pooling == NN_POOL_MEAN)
-        s->k->pool_mean_forward(NN_F32, s->rows, s->length, s->dim, s->lengths,
+        s->k->pool_mean_forward(s->rows, s->length, s->dim, s->lengths,
                                 r->normed, r->pooled);
     else
-        s->k->pool_first_forward(NN_F32, s->rows, s->length, s->dim, r->normed,
+        s->k->pool_first_forward(s->rows, s->length, s->dim, r->normed,
                                  r->pooled);
     const enum nn_status status =
         run(s, r->head_y, r->pooled, end_of(s, NN_HEAD_WEIGHT), r->logits);
@@ -321,11 +320,11 @@ static enum nn_status classify_backward(const struct pass *s)
     s->k->bias_backward(NN_F32, s->rows, (size_t)r->shape->classes, r->dlogits,
                         end_gradient(s, NN_HEAD_BIAS), r->sums);
     if (r->shape->pooling == NN_POOL_MEAN)
-        s->k->pool_mean_backward(NN_F32, s->rows, s->length, s->dim, s->lengths,
+        s->k->pool_mean_backward(s->rows, s->length, s->dim, s->lengths,
                                  r->dpooled, r->dnormed);
     else
-        s->k->pool_first_backward(NN_F32, s->rows, s->length, s->dim,
-                                  r->dpooled, r->dnormed);
+        s->k->pool_first_backward(s->rows, s->length, s->dim, r->dpooled,
+                                  r->dnormed);
     s->k->layer_norm_backward(&norm, r->y, r->dnormed, false, r->dx,
                               end_gradient(s, NN_NORM_SCALE),
                               end_gradient(s, NN_NORM_SHIFT), r->sums);

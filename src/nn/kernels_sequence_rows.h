@@ -43,16 +43,15 @@ NN_INLINE vf rows_sum(struct some_rows s, size_t i, size_t n)
     return __builtin_convertvector(sum, vf);
 }
 
-/* to [width] of `type`, from value `at` on, = scale times the sum. */
-NN_INLINE void rows_sum_to(enum nn_type type, struct some_rows s, float scale,
-                           void *to, size_t at)
+/* to [width] = scale times the sum. */
+NN_INLINE void rows_sum_to(struct some_rows s, float scale, float *to)
 {
     size_t i = 0;
     for (; i + NN_WIDTH <= s.width; i += NN_WIDTH)
-        v_store(type, to, at + i, rows_sum(s, i, NN_WIDTH) * scale, NN_WIDTH);
+        store_f32(to + i, rows_sum(s, i, NN_WIDTH) * scale, NN_WIDTH);
     if (i < s.width) {
         const size_t n = s.width - i;
-        v_store(type, to, at + i, rows_sum(s, i, n) * scale, n);
+        store_f32(to + i, rows_sum(s, i, n) * scale, n);
     }
 }
 
@@ -129,7 +128,7 @@ static void embed_backward(const struct nn_embedding *e, const float *dy,
         const struct some_rows s =
             embed_rows(e, dy, order + from, end[v] - from);
         if (s.count > 0)
-            rows_sum_to(NN_F32, s, 1.0f, dtoken, v * e->dim);
+            rows_sum_to(s, 1.0f, dtoken + v * e->dim);
         else
             memset(dtoken + v * e->dim, 0, e->dim * sizeof *dtoken);
     }
@@ -138,79 +137,58 @@ static void embed_backward(const struct nn_embedding *e, const float *dy,
         for (size_t t = 0; p < e->length && t < e->texts; t++)
             if (p < (size_t)e->lengths[t])
                 order[count++] = (uint32_t)(t * e->length + p);
-        rows_sum_to(NN_F32, embed_rows(e, dy, order, count), 1.0f, dposition,
-                    p * e->dim);
+        rows_sum_to(embed_rows(e, dy, order, count), 1.0f,
+                    dposition + p * e->dim);
     }
 }
 
 /* ---- Pooling ------------------------------------------------------------- */
 
-static void pool_mean_forward(enum nn_type type, size_t texts, size_t length,
-                              size_t dim, const int32_t *lengths,
-                              const float *x, void *y)
+static void pool_mean_forward(size_t texts, size_t length, size_t dim,
+                              const int32_t *lengths, const float *x, float *y)
 {
-    for (size_t t = 0; t < texts; t++) {
+    for (size_t t = 0; t < texts; t++, y += dim) {
         const struct some_rows s = {.x = x,
                                     .width = dim,
                                     .first = t * length,
                                     .count = (size_t)lengths[t]};
-        const float share = 1.0f / (float)lengths[t];
-        if (type == NN_F32)
-            rows_sum_to(NN_F32, s, share, y, t * dim);
-        else
-            rows_sum_to(NN_BF16, s, share, y, t * dim);
+        rows_sum_to(s, 1.0f / (float)lengths[t], y);
     }
 }
 
-static void pool_first_forward(enum nn_type type, size_t texts, size_t length,
-                               size_t dim, const float *x, void *y)
+static void pool_first_forward(size_t texts, size_t length, size_t dim,
+                               const float *x, float *y)
 {
-    for (size_t t = 0; t < texts; t++) {
-        const struct some_rows s = {.x = x,
-                                    .width = dim,
-                                    .first = t * length,
-                                    .count = 1};
-        if (type == NN_F32)
-            rows_sum_to(NN_F32, s, 1.0f, y, t * dim);
-        else
-            rows_sum_to(NN_BF16, s, 1.0f, y, t * dim);
-    }
+    for (size_t t = 0; t < texts; t++, x += length * dim, y += dim)
+        memcpy(y, x, dim * sizeof *y);
 }
 
 /* The first `own` of the rows dx [length, dim] = share * dy, the others 0. */
-NN_INLINE void pool_backward(enum nn_type type, size_t length, size_t own,
-                             size_t dim, const void *dy, size_t at, float *dx)
+NN_INLINE void pool_backward(size_t length, size_t own, size_t dim,
+                             const float *dy, float *dx)
 {
     const float share = 1.0f / (float)own;
     for (size_t p = 0; p < own; p++, dx += dim)
         for (size_t i = 0; i < dim; i += NN_WIDTH) {
             const size_t n = lanes_left(i, dim);
-            store_f32(dx + i, v_load(type, dy, at + i, n) * share, n);
+            store_f32(dx + i, load_f32(dy + i, n) * share, n);
         }
     memset(dx, 0, (length - own) * dim * sizeof *dx);
 }
 
-static void pool_mean_backward(enum nn_type type, size_t texts, size_t length,
-                               size_t dim, const int32_t *lengths,
-                               const void *dy, float *dx)
+static void pool_mean_backward(size_t texts, size_t length, size_t dim,
+                               const int32_t *lengths, const float *dy,
+                               float *dx)
 {
-    for (size_t t = 0; t < texts; t++, dx += length * dim)
-        if (type == NN_F32)
-            pool_backward(NN_F32, length, (size_t)lengths[t], dim, dy, t * dim,
-                          dx);
-        else
-            pool_backward(NN_BF16, length, (size_t)lengths[t], dim, dy, t * dim,
-                          dx);
+    for (size_t t = 0; t < texts; t++, dy += dim, dx += length * dim)
+        pool_backward(length, (size_t)lengths[t], dim, dy, dx);
 }
 
-static void pool_first_backward(enum nn_type type, size_t texts, size_t length,
-                                size_t dim, const void *dy, float *dx)
+static void pool_first_backward(size_t texts, size_t length, size_t dim,
+                                const float *dy, float *dx)
 {
-    for (size_t t = 0; t < texts; t++, dx += length * dim)
-        if (type == NN_F32)
-            pool_backward(NN_F32, length, 1, dim, dy, t * dim, dx);
-        else
-            pool_backward(NN_BF16, length, 1, dim, dy, t * dim, dx);
+    for (size_t t = 0; t < texts; t++, dy += dim, dx += length * dim)
+        pool_backward(length, 1, dim, dy, dx);
 }
 
 #endif

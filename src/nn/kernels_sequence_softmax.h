@@ -53,26 +53,24 @@ NN_INLINE void store_keys(enum nn_type type, struct softmax_row r,
 }
 
 /* The largest score; it need not be NaN when one is, as the sum will be. */
-NN_INLINE float softmax_top(enum nn_type type, struct softmax_row r,
-                            const void *scores)
+NN_INLINE float softmax_top(struct softmax_row r, const float *scores)
 {
     vf top = v_all(-INFINITY);
     size_t i = 0;
     for (; i + NN_WIDTH <= r.own; i += NN_WIDTH)
-        top = v_at_least(top,
-                         load_keys(type, r, whole_keys, scores, i, -INFINITY));
+        top = v_at_least(top, load_keys(NN_F32, r, whole_keys, scores, i,
+                                        -INFINITY));
     if (i < r.own)
-        top = v_at_least(top, load_keys(type, r, key_lanes(r, i), scores, i,
+        top = v_at_least(top, load_keys(NN_F32, r, key_lanes(r, i), scores, i,
                                         -INFINITY));
     return v_largest(top);
 }
 
 /* e^(scale (s - top)), left in `e`. */
-NN_INLINE vf softmax_exp_at(enum nn_type type, struct softmax_row r,
-                            struct key_lanes l, const void *scores, float top,
-                            size_t i, float *e)
+NN_INLINE vf softmax_exp_at(struct softmax_row r, struct key_lanes l,
+                            const float *scores, float top, size_t i, float *e)
 {
-    const vf s = load_keys(type, r, l, scores, i, top) - top;
+    const vf s = load_keys(NN_F32, r, l, scores, i, top) - top;
     vf v = v_exp(s * r.scale);
     if (l.own < NN_WIDTH) v = v_first(v, l.own, (vf){0});
     store_f32(e + i, v, NN_WIDTH);
@@ -80,17 +78,17 @@ NN_INLINE vf softmax_exp_at(enum nn_type type, struct softmax_row r,
 }
 
 /* Fills `e` and returns 1 / the sum. */
-NN_INLINE float softmax_exp(enum nn_type type, struct softmax_row r,
-                            const void *scores, float top, float *e)
+NN_INLINE float softmax_exp(struct softmax_row r, const float *scores,
+                            float top, float *e)
 {
     double total = 0;
     for (size_t i = 0; i < r.own;) {
         const size_t end = block_end(i, r.own);
         vf sum = {0};
         for (; i + NN_WIDTH <= end; i += NN_WIDTH)
-            sum += softmax_exp_at(type, r, whole_keys, scores, top, i, e);
+            sum += softmax_exp_at(r, whole_keys, scores, top, i, e);
         if (i < end)
-            sum += softmax_exp_at(type, r, key_lanes(r, i), scores, top, i, e);
+            sum += softmax_exp_at(r, key_lanes(r, i), scores, top, i, e);
         i = end;
         total += (double)v_sum(sum);
     }
@@ -109,13 +107,13 @@ NN_INLINE void softmax_write_at(enum nn_type type, struct softmax_row r,
                    v_drop(p, r.bits, r.keep_scale, i, l.n));
 }
 
-NN_INLINE void softmax_forward_row(enum nn_type score_type, enum nn_type type,
-                                   struct softmax_row r, const void *scores,
-                                   void *probabilities, void *dropped)
+NN_INLINE void softmax_forward_row(enum nn_type type, struct softmax_row r,
+                                   const float *scores, void *probabilities,
+                                   void *dropped)
 {
     float e[NN_ATTENTION_LONGEST];
-    const float top = softmax_top(score_type, r, scores);
-    const float inverse = softmax_exp(score_type, r, scores, top, e);
+    const float top = softmax_top(r, scores);
+    const float inverse = softmax_exp(r, scores, top, e);
     size_t i = 0;
     for (; i + NN_WIDTH <= r.own; i += NN_WIDTH)
         softmax_write_at(type, r, whole_keys, e, inverse, i, probabilities,
@@ -131,40 +129,38 @@ NN_INLINE void softmax_forward_row(enum nn_type score_type, enum nn_type type,
 
 /* What backward reads and writes. */
 struct softmax_slopes {
-    const void *probabilities, *ddropped;
+    const void *probabilities;
+    const float *ddropped;
     void *dscores;
 };
 
 /* The gradient of the probability. */
-NN_INLINE vf softmax_slope_at(enum nn_type score_type, struct softmax_row r,
-                              struct key_lanes l, const void *ddropped,
-                              size_t i)
+NN_INLINE vf softmax_slope_at(struct softmax_row r, struct key_lanes l,
+                              const float *ddropped, size_t i)
 {
-    return v_drop(load_keys(score_type, r, l, ddropped, i, 0.0f), r.bits,
+    return v_drop(load_keys(NN_F32, r, l, ddropped, i, 0.0f), r.bits,
                   r.keep_scale, i, l.n);
 }
 
-NN_INLINE vf softmax_product_at(enum nn_type score_type, enum nn_type type,
-                                struct softmax_row r, struct key_lanes l,
-                                struct softmax_slopes s, size_t i)
+NN_INLINE vf softmax_product_at(enum nn_type type, struct softmax_row r,
+                                struct key_lanes l, struct softmax_slopes s,
+                                size_t i)
 {
     return load_keys(type, r, l, s.probabilities, i, 0.0f) *
-           softmax_slope_at(score_type, r, l, s.ddropped, i);
+           softmax_slope_at(r, l, s.ddropped, i);
 }
 
-NN_INLINE void softmax_backward_at(enum nn_type score_type, enum nn_type type,
-                                   struct softmax_row r, struct key_lanes l,
-                                   struct softmax_slopes s, float mean,
-                                   size_t i)
+NN_INLINE void softmax_backward_at(enum nn_type type, struct softmax_row r,
+                                   struct key_lanes l, struct softmax_slopes s,
+                                   float mean, size_t i)
 {
-    const vf g = softmax_slope_at(score_type, r, l, s.ddropped, i);
+    const vf g = softmax_slope_at(r, l, s.ddropped, i);
     const vf p = load_keys(type, r, l, s.probabilities, i, 0.0f) * r.scale;
     store_keys(type, r, l, s.dscores, i, p * (g - mean));
 }
 
 /* ds = scale p (g - sum p g), g the gradient of the probability. */
-NN_INLINE void softmax_backward_row(enum nn_type score_type, enum nn_type type,
-                                    struct softmax_row r,
+NN_INLINE void softmax_backward_row(enum nn_type type, struct softmax_row r,
                                     struct softmax_slopes s)
 {
     double total = 0;
@@ -172,19 +168,17 @@ NN_INLINE void softmax_backward_row(enum nn_type score_type, enum nn_type type,
         const size_t end = block_end(i, r.own);
         vf sum = {0};
         for (; i + NN_WIDTH <= end; i += NN_WIDTH)
-            sum += softmax_product_at(score_type, type, r, whole_keys, s, i);
-        if (i < end)
-            sum +=
-                softmax_product_at(score_type, type, r, key_lanes(r, i), s, i);
+            sum += softmax_product_at(type, r, whole_keys, s, i);
+        if (i < end) sum += softmax_product_at(type, r, key_lanes(r, i), s, i);
         i = end;
         total += (double)v_sum(sum);
     }
     const float mean = (float)total;
     size_t i = 0;
     for (; i + NN_WIDTH <= r.own; i += NN_WIDTH)
-        softmax_backward_at(score_type, type, r, whole_keys, s, mean, i);
+        softmax_backward_at(type, r, whole_keys, s, mean, i);
     for (; i < r.own; i += NN_WIDTH)
-        softmax_backward_at(score_type, type, r, key_lanes(r, i), s, mean, i);
+        softmax_backward_at(type, r, key_lanes(r, i), s, mean, i);
     store_zeros(type, s.dscores, r.at + i, r.at + r.length);
 }
 
@@ -198,9 +192,9 @@ NN_INLINE struct softmax_row softmax_any_row(const struct nn_attention *a)
                                 .keep_scale = a->keep.scale};
 }
 
-NN_INLINE void softmax_forward_as(enum nn_type score_type, enum nn_type type,
+NN_INLINE void softmax_forward_as(enum nn_type type,
                                   const struct nn_attention *a,
-                                  const void *scores, void *probabilities,
+                                  const float *scores, void *probabilities,
                                   void *dropped)
 {
     struct softmax_row r = softmax_any_row(a);
@@ -212,8 +206,7 @@ NN_INLINE void softmax_forward_as(enum nn_type score_type, enum nn_type type,
             r.at = row * a->length;
             r.bits = keep_row(a->keep, stride, row);
             if (q % a->length < r.own) {
-                softmax_forward_row(score_type, type, r, scores, probabilities,
-                                    dropped);
+                softmax_forward_row(type, r, scores, probabilities, dropped);
                 continue;
             }
             store_zeros(type, probabilities, r.at, r.at + r.length);
@@ -222,23 +215,19 @@ NN_INLINE void softmax_forward_as(enum nn_type score_type, enum nn_type type,
     }
 }
 
-static void softmax_forward(const struct nn_attention *a, const void *scores,
+static void softmax_forward(const struct nn_attention *a, const float *scores,
                             void *probabilities, void *dropped)
 {
-    if (a->type == NN_F32 && a->score_type == NN_F32)
-        softmax_forward_as(NN_F32, NN_F32, a, scores, probabilities, dropped);
-    else if (a->type == NN_F32)
-        softmax_forward_as(NN_BF16, NN_F32, a, scores, probabilities, dropped);
-    else if (a->score_type == NN_F32)
-        softmax_forward_as(NN_F32, NN_BF16, a, scores, probabilities, dropped);
+    if (a->type == NN_F32)
+        softmax_forward_as(NN_F32, a, scores, probabilities, dropped);
     else
-        softmax_forward_as(NN_BF16, NN_BF16, a, scores, probabilities, dropped);
+        softmax_forward_as(NN_BF16, a, scores, probabilities, dropped);
 }
 
-NN_INLINE void softmax_backward_as(enum nn_type score_type, enum nn_type type,
+NN_INLINE void softmax_backward_as(enum nn_type type,
                                    const struct nn_attention *a,
                                    const void *probabilities,
-                                   const void *ddropped, void *dscores)
+                                   const float *ddropped, void *dscores)
 {
     struct softmax_row r = softmax_any_row(a);
     const size_t stride = nn_keep_stride(a->length);
@@ -249,7 +238,7 @@ NN_INLINE void softmax_backward_as(enum nn_type score_type, enum nn_type type,
             r.at = row * a->length;
             r.bits = keep_row(a->keep, stride, row);
             if (q % a->length < r.own)
-                softmax_backward_row(score_type, type, r,
+                softmax_backward_row(type, r,
                                      (struct softmax_slopes){probabilities,
                                                              ddropped,
                                                              dscores});
@@ -260,21 +249,13 @@ NN_INLINE void softmax_backward_as(enum nn_type score_type, enum nn_type type,
 }
 
 static void softmax_backward(const struct nn_attention *a,
-                             const void *probabilities, const void *ddropped,
+                             const void *probabilities, const float *ddropped,
                              void *dscores)
 {
-    if (a->type == NN_F32 && a->score_type == NN_F32)
-        softmax_backward_as(NN_F32, NN_F32, a, probabilities, ddropped,
-                            dscores);
-    else if (a->type == NN_F32)
-        softmax_backward_as(NN_BF16, NN_F32, a, probabilities, ddropped,
-                            dscores);
-    else if (a->score_type == NN_F32)
-        softmax_backward_as(NN_F32, NN_BF16, a, probabilities, ddropped,
-                            dscores);
+    if (a->type == NN_F32)
+        softmax_backward_as(NN_F32, a, probabilities, ddropped, dscores);
     else
-        softmax_backward_as(NN_BF16, NN_BF16, a, probabilities, ddropped,
-                            dscores);
+        softmax_backward_as(NN_BF16, a, probabilities, ddropped, dscores);
 }
 
 #endif

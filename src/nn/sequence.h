@@ -81,7 +81,6 @@ struct nn_layer_norm {
  * one query, its values are the keys. */
 struct nn_attention {
     enum nn_type type;           /* of probabilities and dscores */
-    enum nn_type score_type;     /* of scores and dprobabilities */
     size_t texts, heads, length; /* length <= NN_ATTENTION_LONGEST */
     const int32_t *lengths;      /* [texts] */
     double scale;        /* > 0, times the scores: 1 / sqrt(dim / heads) */
@@ -152,15 +151,15 @@ struct nn_sequence_kernels {
      * keep.bits is NULL, also dropped = drop(probabilities), which the next
      * product reads; else `dropped` is left alone and may be NULL. Scores in
      * the padding, of queries as of keys, may be any garbage. Probabilities
-     * may take the place of the scores when the types are the same. */
-    void (*softmax_forward)(const struct nn_attention *a, const void *scores,
+     * may take the place of the scores when they are f32. */
+    void (*softmax_forward)(const struct nn_attention *a, const float *scores,
                             void *probabilities, void *dropped);
     /* dscores, scale included, from the gradient of what forward gave to the
      * next product (`dropped`, or probabilities without dropout); zero in the
      * padding, where ddropped may be any garbage. It may take the place of
-     * ddropped when the types are the same. */
+     * ddropped when it is f32. */
     void (*softmax_backward)(const struct nn_attention *a,
-                             const void *probabilities, const void *ddropped,
+                             const void *probabilities, const float *ddropped,
                              void *dscores);
 
     /* The inner activation of the feed-forward: y = drop(gelu(x + bias)), GELU
@@ -194,20 +193,19 @@ struct nn_sequence_kernels {
     void (*bias_backward)(enum nn_type type, size_t rows, size_t width,
                           const void *dy, float *dbias, double *scratch);
 
-    /* One row for each text, y [texts, dim] of `type`: the mean of its own
-     * tokens' rows of x [texts, length, dim], or the first of them. */
-    void (*pool_mean_forward)(enum nn_type type, size_t texts, size_t length,
-                              size_t dim, const int32_t *lengths,
-                              const float *x, void *y);
-    void (*pool_first_forward)(enum nn_type type, size_t texts, size_t length,
-                               size_t dim, const float *x, void *y);
+    /* One row for each text, y [texts, dim]: the mean of its own tokens' rows
+     * of x [texts, length, dim], or the first of them. */
+    void (*pool_mean_forward)(size_t texts, size_t length, size_t dim,
+                              const int32_t *lengths, const float *x, float *y);
+    void (*pool_first_forward)(size_t texts, size_t length, size_t dim,
+                               const float *x, float *y);
     /* All of dx [texts, length, dim] is set, zero where the text's row does
      * not depend on it. */
-    void (*pool_mean_backward)(enum nn_type type, size_t texts, size_t length,
-                               size_t dim, const int32_t *lengths,
-                               const void *dy, float *dx);
-    void (*pool_first_backward)(enum nn_type type, size_t texts, size_t length,
-                                size_t dim, const void *dy, float *dx);
+    void (*pool_mean_backward)(size_t texts, size_t length, size_t dim,
+                               const int32_t *lengths, const float *dy,
+                               float *dx);
+    void (*pool_first_backward)(size_t texts, size_t length, size_t dim,
+                                const float *dy, float *dx);
 };
 
 #endif

@@ -116,10 +116,10 @@ static void masked_mean_agrees_with_pytorch(void **state)
     FOR_EACH_KERNELS(k)
     {
         float y[TEXTS * DIM], dx[ROWS * DIM];
-        k->sequence->pool_mean_forward(NN_F32, TEXTS, LENGTH, DIM,
-                                       golden_lengths, golden_pool_x, y);
-        k->sequence->pool_mean_backward(NN_F32, TEXTS, LENGTH, DIM,
-                                        golden_lengths, golden_pool_dy, dx);
+        k->sequence->pool_mean_forward(TEXTS, LENGTH, DIM, golden_lengths,
+                                       golden_pool_x, y);
+        k->sequence->pool_mean_backward(TEXTS, LENGTH, DIM, golden_lengths,
+                                        golden_pool_dy, dx);
         COMPARE(k, y, golden_pool_y);
         COMPARE(k, dx, golden_pool_dx);
     }

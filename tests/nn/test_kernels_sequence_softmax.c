@@ -25,8 +25,7 @@ static int is_padding(const struct attention_case *c, size_t i)
 }
 
 /* Text 0 has all tokens, text 1 one, text 2 some. */
-static struct attention_case make(enum nn_type score_type, enum nn_type type,
-                                  size_t length)
+static struct attention_case make(enum nn_type type, size_t length)
 {
     struct attention_case c = {
         .lengths = {(int32_t)length, 1, (int32_t)(length * 2 / 3 + 1)}};
@@ -34,13 +33,12 @@ static struct attention_case make(enum nn_type score_type, enum nn_type type,
     c.rows = TEXTS * HEADS * length;
     c.size = c.rows * length;
     c.a = (struct nn_attention){.type = type,
-                                .score_type = score_type,
                                 .texts = TEXTS,
                                 .heads = HEADS,
                                 .length = length,
                                 .scale = 0.25};
-    c.scores = case_values_random(score_type, c.size, 20, length);
-    c.g = case_values_random(score_type, c.size, 1, length + 1);
+    c.scores = case_values_random(NN_F32, c.size, 20, length);
+    c.g = case_values_random(NN_F32, c.size, 1, length + 1);
     c.want = calloc(c.size, sizeof *c.want);
     c.dropped = calloc(c.size, sizeof *c.dropped);
     c.p = calloc(c.size, sizeof *c.p);
@@ -90,19 +88,18 @@ static void expect(struct attention_case *c)
     }
 }
 
-static void *pack_with_garbage(const struct attention_case *c,
-                               enum nn_type type, const double *v)
+static float *pack_with_garbage(const struct attention_case *c, const double *v)
 {
-    void *data = seq_pack(type, v, c->size);
+    float *data = seq_pack(NN_F32, v, c->size);
     for (size_t i = 0; i < c->size; i++)
-        if (is_padding(c, i)) seq_set(type, data, i, (double)NAN);
+        if (is_padding(c, i)) data[i] = NAN;
     return data;
 }
 
 static void check_forward(const struct nn_kernels *k, struct attention_case *c)
 {
-    const enum nn_type type = c->a.type, score_type = c->a.score_type;
-    void *scores = pack_with_garbage(c, score_type, c->scores);
+    const enum nn_type type = c->a.type;
+    float *scores = pack_with_garbage(c, c->scores);
     void *p = seq_alloc(type, c->size), *d = seq_alloc(type, c->size);
     k->sequence->softmax_forward(&c->a, scores, p, c->a.keep.bits ? d : NULL);
     seq_compare("p", k->name, type, p, c->want, c->size, 4e-6, 1e-7);
@@ -111,9 +108,9 @@ static void check_forward(const struct nn_kernels *k, struct attention_case *c)
                     1e-7);
     for (size_t i = 0; i < c->size; i++)
         if (is_padding(c, i)) assert_true(seq_get(type, p, i) == 0);
-    if (type == score_type) { /* in place */
+    if (type == NN_F32) { /* in place */
         k->sequence->softmax_forward(&c->a, scores, scores, d);
-        assert_memory_equal(scores, p, c->size * (type == NN_F32 ? 4 : 2));
+        assert_memory_equal(scores, p, c->size * sizeof(float));
     }
     free(scores);
     free(p);
@@ -122,29 +119,28 @@ static void check_forward(const struct nn_kernels *k, struct attention_case *c)
 
 static void check_backward(const struct nn_kernels *k, struct attention_case *c)
 {
-    const enum nn_type type = c->a.type, score_type = c->a.score_type;
+    const enum nn_type type = c->a.type;
     void *p = seq_pack(type, c->p, c->size);
-    void *g = pack_with_garbage(c, score_type, c->g);
+    float *g = pack_with_garbage(c, c->g);
     void *ds = seq_alloc(type, c->size);
     k->sequence->softmax_backward(&c->a, p, g, ds);
     seq_compare("dscores", k->name, type, ds, c->ds, c->size, 4e-6, 2e-7);
     for (size_t i = 0; i < c->size; i++)
         if (is_padding(c, i)) assert_true(seq_get(type, ds, i) == 0);
-    if (type == score_type) { /* in place */
+    if (type == NN_F32) { /* in place */
         k->sequence->softmax_backward(&c->a, p, g, g);
-        assert_memory_equal(g, ds, c->size * (type == NN_F32 ? 4 : 2));
+        assert_memory_equal(g, ds, c->size * sizeof(float));
     }
     free(p);
     free(g);
     free(ds);
 }
 
-static void check(enum nn_type score_type, enum nn_type type, size_t length,
-                  double rate)
+static void check(enum nn_type type, size_t length, double rate)
 {
     FOR_EACH_KERNELS(k)
     {
-        struct attention_case c = make(score_type, type, length);
+        struct attention_case c = make(type, length);
         c.a.lengths = c.lengths;
         c.a.keep = seq_keep(k, rate, c.rows, length, 3);
         expect(&c);
@@ -160,11 +156,10 @@ static void attention_is_the_formula(void **state)
     (void)state;
     static const size_t lengths[] = {1,  2,  7,  8,  9,  15, 16,
                                      17, 24, 33, 64, 65, 96, 130};
-    FOR_EACH_TYPE(score_type)
     FOR_EACH_TYPE(type)
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        check(score_type, type, lengths[i], 0);
-        check(score_type, type, lengths[i], 0.2);
+        check(type, lengths[i], 0);
+        check(type, lengths[i], 0.2);
     }
 }
 
@@ -206,7 +201,7 @@ static void dscores_is_the_slope_of_the_loss(void **state)
     const double h = 1e-4;
     FOR_EACH_KERNELS(k)
     {
-        struct attention_case c = make(NN_F32, NN_F32, 20);
+        struct attention_case c = make(NN_F32, 20);
         c.a.lengths = c.lengths;
         expect(&c);
         float *p = seq_pack(NN_F32, c.want, c.size);
