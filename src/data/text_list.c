@@ -1,6 +1,7 @@
 /* Grows lists of texts and numbers their labels. */
 #include "data/text_list.h"
 
+#include "data/dataset.h"
 #include "data/hash.h"
 #include "data/texts.h"
 
@@ -50,6 +51,11 @@ enum data_status data_labels_number(struct data_labels *labels,
 
     uint32_t *slot = find_slot(labels, name);
     if (*slot == 0) {
+        if (labels->count == DATA_MAX_CLASSES)
+            return data_fail(err, DATA_E_FORMAT, path,
+                             "has more than %d different labels; does the "
+                             "label come first?",
+                             DATA_MAX_CLASSES);
         char *copy = strdup(name);
         if (!copy)
             return data_fail(err, DATA_E_MEMORY, path,

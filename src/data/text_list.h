@@ -19,7 +19,9 @@ struct data_labels {
     size_t slot_count; /* a power of two, at least 2 * count */
 };
 
-/* Find or add a label of 1 to DATA_MAX_LABEL bytes. */
+/* Find or add a label of 1 to DATA_MAX_LABEL bytes. Refuses one more than
+ * DATA_MAX_CLASSES, most likely texts that were taken for labels, before they
+ * fill the memory. */
 enum data_status data_labels_number(struct data_labels *labels,
                                     const void *bytes, size_t size,
                                     const char *path, int32_t *number,

@@ -195,10 +195,6 @@ static enum data_status check_source(const struct data_text_source *source,
         return data_fail(err, DATA_E_FORMAT, path,
                          "has only one class, '%s'; two are needed",
                          source->labels.names[0]);
-    if (classes > DATA_MAX_CLASSES)
-        return data_fail(err, DATA_E_FORMAT, path,
-                         "has %zu classes; at most %d are read", classes,
-                         DATA_MAX_CLASSES);
     /* Most likely texts were taken for labels. */
     if (classes > 20 && classes > count / 2)
         return data_fail(err, DATA_E_FORMAT, path,

@@ -1,8 +1,10 @@
 /* TSV and CSV: what is taken for a label and a text, and what is refused. */
 #include "text_files.h"
 
+#include "data/dataset.h"
 #include "data/delimited.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Parsed rows, or the error they ended in. */
@@ -145,6 +147,24 @@ static void a_label_as_long_as_a_text_is_refused(void **state)
     assert_no_rows('\t', line, "f: line 1", "more than 200 bytes");
 }
 
+static void more_labels_than_classes_are_refused(void **state)
+{
+    (void)state;
+    enum { LINES = DATA_MAX_CLASSES + 1, LINE = 10 };
+    char *text = malloc(LINES * LINE + 1);
+    assert_non_null(text);
+    for (int i = 0; i < LINES; i++)
+        sprintf(text + i * LINE, "%07d,x\n", i);
+    assert_no_rows(',', text, "f: has more than 100000 different labels",
+                   "does the label come first?");
+    text[(LINES - 1) * LINE] = '\0';
+    struct parsed p = parse(',', text);
+    assert_int_equal(p.status, DATA_OK);
+    assert_int_equal(p.labels.count, DATA_MAX_CLASSES);
+    release(&p);
+    free(text);
+}
+
 static void uneven_rows_are_refused_with_their_line(void **state)
 {
     (void)state;
@@ -206,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_first_text_is_not_taken_for_names),
         cmocka_unit_test(lines_without_a_label_are_refused),
         cmocka_unit_test(a_label_as_long_as_a_text_is_refused),
+        cmocka_unit_test(more_labels_than_classes_are_refused),
         cmocka_unit_test(uneven_rows_are_refused_with_their_line),
         cmocka_unit_test(quotes_must_be_closed),
         cmocka_unit_test(files_without_texts_are_refused),
