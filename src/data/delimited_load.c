@@ -5,8 +5,6 @@
 #include "data/texts.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 static const struct format {
     const char *ending, *gzip; /* of file names */
@@ -18,17 +16,11 @@ static const struct format {
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-static bool ends_with(const char *text, const char *ending)
-{
-    const size_t a = strlen(text), b = strlen(ending);
-    return a > b && strcasecmp(text + a - b, ending) == 0;
-}
-
 static const struct format *format_of(const char *path)
 {
     for (size_t i = 0; i < FORMATS; i++)
-        if (ends_with(path, formats[i].ending) ||
-            ends_with(path, formats[i].gzip))
+        if (data_path_ends_with(path, formats[i].ending) ||
+            data_path_ends_with(path, formats[i].gzip))
             return &formats[i];
     return NULL;
 }

@@ -1,6 +1,7 @@
 /* Formats the one line that a failure of the data folder shows. */
 #include "data/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,4 +39,13 @@ enum data_status data_fail(struct data_error *err, enum data_status status,
     va_end(arguments);
     blank_control_characters(err->message);
     return status;
+}
+
+enum data_status data_fail_system(struct data_error *err, const char *path,
+                                  const char *what, int code)
+{
+    char reason[128] = "unknown error";
+    strerror_r(code, reason, sizeof reason);
+    return data_fail(err, code == ENOENT ? DATA_E_NOT_FOUND : DATA_E_READ, path,
+                     "%s: %s", what, reason);
 }

@@ -34,4 +34,10 @@ enum data_status data_fail(struct data_error *err, enum data_status status,
                            const char *path, const char *format, ...)
     DATA_PRINTF(4, 5);
 
+/* Fill `err`, unless it is NULL, with "path: what: reason", where the reason is
+ * the system's for errno's value `code`. Returns DATA_E_NOT_FOUND for ENOENT,
+ * else DATA_E_READ. */
+enum data_status data_fail_system(struct data_error *err, const char *path,
+                                  const char *what, int code);
+
 #endif

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -55,6 +56,12 @@ char *data_path_join(const char *folder, const char *name)
     return path;
 }
 
+bool data_path_ends_with(const char *path, const char *ending)
+{
+    const size_t a = strlen(path), b = strlen(ending);
+    return a > b && strcasecmp(path + a - b, ending) == 0;
+}
+
 bool data_path_is_folder(const char *path)
 {
     struct stat info;
@@ -88,15 +95,6 @@ bool data_folder_holds_folder(const char *folder, const char *name)
     return look_up(folder, name, &info) && S_ISDIR(info.st_mode);
 }
 
-static enum data_status fail_system(struct data_error *err, const char *path,
-                                    const char *what, int code)
-{
-    char reason[128] = "unknown error";
-    strerror_r(code, reason, sizeof reason);
-    return data_fail(err, code == ENOENT ? DATA_E_NOT_FOUND : DATA_E_READ, path,
-                     "%s: %s", what, reason);
-}
-
 static enum data_status fail_large(struct data_error *err, const char *path,
                                    size_t most)
 {
@@ -119,7 +117,7 @@ static enum data_status read_all(int file, const char *path, size_t size,
         const ssize_t n =
             read(file, buffer->bytes + buffer->size, size - buffer->size);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_system(err, path, "cannot be read", errno);
+        if (n < 0) return data_fail_system(err, path, "cannot be read", errno);
         if (n == 0)
             return data_fail(err, DATA_E_READ, path,
                              "ends after %zu of %zu bytes", buffer->size, size);
@@ -134,12 +132,12 @@ enum data_status data_file_read(const char *path, struct data_buffer *buffer,
     /* O_NONBLOCK keeps a named pipe without a writer from blocking for ever;
      * for regular files it has no effect. */
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) return fail_system(err, path, "cannot be opened", errno);
+    if (file < 0) return data_fail_system(err, path, "cannot be opened", errno);
 
     enum data_status status;
     struct stat info;
     if (fstat(file, &info) != 0)
-        status = fail_system(err, path, "cannot be read", errno);
+        status = data_fail_system(err, path, "cannot be read", errno);
     else if (S_ISDIR(info.st_mode))
         status = data_fail(err, DATA_E_READ, path,
                            "is a folder where a file should be");

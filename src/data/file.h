@@ -27,6 +27,9 @@ bool data_buffer_append(struct data_buffer *buffer, const void *bytes,
 /* "folder/name" in memory of its own, or NULL without memory. */
 char *data_path_join(const char *folder, const char *name);
 
+/* Whether a name ends so, in lower or upper case, behind something else. */
+bool data_path_ends_with(const char *path, const char *ending);
+
 bool data_path_is_folder(const char *path);
 bool data_path_exists(const char *path);
 

@@ -1,12 +1,13 @@
 /* Lists folders in an order that does not depend on the file system. */
 #include "data/listing.h"
 
+#include "data/file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,23 +48,16 @@ static bool is_folder(int folder, const char *name)
 static bool is_image(int folder, const char *name)
 {
     (void)folder;
-    const char *dot = strrchr(name, '.');
-    return dot &&
-           (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 ||
-            strcasecmp(dot, ".png") == 0);
+    return data_path_ends_with(name, ".jpg") ||
+           data_path_ends_with(name, ".jpeg") ||
+           data_path_ends_with(name, ".png");
 }
 
 enum data_status data_list(const char *folder, data_listing_wanted *wanted,
                            struct data_listing *listing, struct data_error *err)
 {
     DIR *open = opendir(folder);
-    if (!open) {
-        char reason[128] = "unknown error";
-        const int code = errno;
-        strerror_r(code, reason, sizeof reason);
-        return data_fail(err, code == ENOENT ? DATA_E_NOT_FOUND : DATA_E_READ,
-                         folder, "cannot be opened: %s", reason);
-    }
+    if (!open) return data_fail_system(err, folder, "cannot be opened", errno);
     enum data_status status = DATA_OK;
     for (;;) {
         errno = 0;

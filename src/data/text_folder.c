@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* IMDB keeps reviews without a label beside its classes. */
 static const char unlabelled[] = "unsup";
@@ -16,9 +15,8 @@ static const char unlabelled[] = "unsup";
 static bool is_text(int folder, const char *name)
 {
     (void)folder;
-    const size_t n = strlen(name);
-    return (n > 4 && strcasecmp(name + n - 4, ".txt") == 0) ||
-           (n > 7 && strcasecmp(name + n - 7, ".txt.gz") == 0);
+    return data_path_ends_with(name, ".txt") ||
+           data_path_ends_with(name, ".txt.gz");
 }
 
 static bool is_any(int folder, const char *name)
