@@ -8,8 +8,8 @@
  * every run with the same number of threads. docs/training.md holds the
  * measurements behind this choice.
  *
- * All memory is planned and taken in nn_engine_create. No later call
- * allocates. */
+ * All memory is planned and taken when an engine is made. No later call
+ * allocates, but for what oneDNN takes and gives back within a product. */
 #ifndef TAPER_NN_ENGINE_H
 #define TAPER_NN_ENGINE_H
 
