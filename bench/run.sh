@@ -4,7 +4,8 @@
 # median of ROUNDS rounds that alternate between taper and the peer, so that a
 # machine that changes speed changes both.
 #
-#   bench/run.sh BUILD [schedule|step|threads|data|kernels|env|cartpole...]   (default: all)
+#   bench/run.sh BUILD [schedule|step|encoder|threads|data|kernels|env|cartpole...]
+#                                   (default: all of these)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
 #   bench/run.sh BUILD texts        the accuracies on texts (20 minutes)
 #   bench/run.sh BUILD agents       how many seeds solve CartPole-v1 (1 minute)

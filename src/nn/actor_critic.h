@@ -39,7 +39,7 @@ struct nn_actor_critic_shape nn_actor_critic_defaults(int observations,
 struct nn_actor_critic;
 
 /* *out is NULL on failure: NN_E_ARGUMENT for a shape out of range (no width may
- * exceed 4096), NN_E_NOMEM. Weights start as zero. */
+ * exceed 4096, no batch 2^20), NN_E_NOMEM. Weights start as zero. */
 enum nn_status nn_actor_critic_create(const struct nn_actor_critic_shape *shape,
                                       struct nn_actor_critic **out,
                                       struct nn_error *err);

@@ -46,8 +46,8 @@ struct nn_encoder {
 /* The lengths that rows may be padded to: multiples of 8 up to 64, of 16 up to
  * 128, of 32 beyond, the last of them the first that holds `longest` (1 to
  * NN_ENCODER_LONGEST) tokens. Ascending; returns how many. The products'
- * shapes are prepared once for each, so there are few; a row is padded by less
- * than a quarter on the way up to 64 and by less than a fifth beyond 32. */
+ * shapes are prepared once for each, so there are few; yet padding is at most
+ * seven places of a row up to 64, and less than a fifth of any beyond 32. */
 size_t nn_encoder_lengths(int longest, int out[NN_ENCODER_LENGTHS]);
 
 /* An engine (see nn/engine.h) for texts; options.direct and .channels_last
