@@ -22,8 +22,9 @@ struct task_recipe {
 const struct task_recipe *task_recipe_find(enum task_for task, const char *key,
                                            const char *optimizer);
 
-/* Fills in every setting that the person did not give: from the recipe of the
- * key and optimiser, then from the defaults that the whole task shares. Where
+/* Fills in every setting that the person did not give: from what suits the data
+ * set, then from the recipe of the key and optimiser, then from the defaults
+ * that the whole task shares. Where
  * there is a plan, the schedule is left to it. */
 enum task_status task_recipe_apply(struct task_settings *s, enum task_for task,
                                    const char *key, struct task_error *err);
