@@ -1,6 +1,8 @@
 /* Making, refusing and opening the folders of runs. */
 #include "task/rundir.h"
 
+#include "task/log.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,9 +70,11 @@ static enum task_status set_path(struct task_rundir *d, const char *out,
 static enum task_status check_free(const struct task_rundir *d,
                                    struct task_error *err)
 {
-    static const char *const names[] = {
-        TASK_RUN_FILE,   TASK_METRICS_FILE, TASK_CHECKPOINT_FILE,
-        TASK_MODEL_FILE, TASK_CURVES_FILE,  TASK_SUMMARY_FILE};
+    static const char *const names[] = {TASK_RUN_FILE,        TASK_METRICS_FILE,
+                                        TASK_CHECKPOINT_FILE, TASK_MODEL_FILE,
+                                        TASK_CURVES_FILE,     TASK_SUMMARY_FILE,
+                                        TASK_TOKENIZER_FILE,  TASK_EVENTS_FILE,
+                                        TASK_LINES_FILE};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[TASK_PATH_SIZE];
         const enum task_status status = task_path(path, d->path, names[i], err);

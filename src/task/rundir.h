@@ -1,7 +1,8 @@
 /* The folder of a run and its two JSON files.
  *
  *   run.json           everything needed to repeat the run; written first
- *   metrics.csv        one row per update (task/metrics.h)
+ *   metrics.csv        one row per update (task/metrics.h), and the same for
+ *                      other programs where it was asked for (task/log.h)
  *   checkpoint         what the next update depends on (task/checkpoint.h)
  *   model.safetensors  the trained network
  *   tokenizer.txt      what made its tokens (text)
@@ -32,7 +33,8 @@ struct task_rundir {
 };
 
 /* Makes a folder for a new run: `out`, or if it is NULL one below runs/ that is
- * named by task and time. A folder that holds a run already is refused. */
+ * named by task and time. A folder that holds a run already is refused, and so
+ * is one that holds any file by a name of the list above. */
 enum task_status task_rundir_create(struct task_rundir *d, const char *task,
                                     const char *out, struct task_error *err);
 

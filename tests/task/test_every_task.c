@@ -2,6 +2,7 @@
  * in the same bits however often it was killed, and what is refused. The rows
  * of train_job.c say what is tiny and quick for each. */
 #include "task/folder.h"
+#include "task/log.h"
 #include "task/metrics.h"
 #include "task/train_job.h"
 
@@ -345,6 +346,31 @@ static void a_finished_run_stays_finished(void **state)
     }
 }
 
+/* A tokenizer of another run beside the model would be taken for its own. */
+static void a_file_in_the_way_of_a_run_is_kept(void **state)
+{
+    static const char *const names[] = {"metrics.csv",       "checkpoint",
+                                        "model.safetensors", "curves.png",
+                                        "summary.json",      "tokenizer.txt",
+                                        TASK_LINES_FILE,     TASK_EVENTS_FILE};
+    const struct task_trainer *t;
+    for (size_t k = 0; (t = task_trainer_at(k)); k++) {
+        struct train_job job = job_of(state, t, "taken");
+        assert_int_equal(mkdir(job.out, 0777), 0);
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            size_t n;
+            folder_write(job.out, names[i], "mine", 4);
+            assert_status(&job, TASK_E_USAGE);
+            assert_one_line(train_message(job.out), names[i]);
+            char *const kept = folder_read(job.out, names[i], &n);
+            assert_string_equal(kept, "mine");
+            free(kept);
+            assert_int_equal(folder_count(job.out), 1);
+            assert_int_equal(unlink(folder_path(job.out, names[i])), 0);
+        }
+    }
+}
+
 static void a_resume_that_contradicts_is_refused(void **state)
 {
     const struct task_trainer *t;
@@ -495,6 +521,7 @@ int main(void)
         TEST(a_rate_of_zero_trains_nothing),
         TEST(a_diverged_run_keeps_its_folder),
         TEST(a_finished_run_stays_finished),
+        TEST(a_file_in_the_way_of_a_run_is_kept),
         TEST(a_resume_that_contradicts_is_refused),
         TEST(data_may_move_before_a_resume),
         TEST(damaged_run_files_are_one_line),
