@@ -261,6 +261,40 @@ static int refuse(int argc, char **argv)
                             word);
 }
 
+/* The names of the tasks that have a setting, with "and" between. */
+static void name_tasks(const struct task_setting *row, char *out, size_t size)
+{
+    out[0] = '\0';
+    const struct task_trainer *t;
+    for (size_t k = 0; (t = task_trainer_at(k)); k++) {
+        if (!(row->tasks & t->bit)) continue;
+        const size_t used = strlen(out);
+        (void)snprintf(out + used, size - used, "%s%s", used ? " and " : "",
+                       t->name);
+    }
+}
+
+/* An option that only other tasks have. The general message would suggest one
+ * that is spelt alike and means something else. */
+static int refuse_foreign(const struct task_trainer *trainer, int argc,
+                          char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) continue;
+        char name[32], tasks[64];
+        const char *const word = argv[i] + 2;
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="),
+                       word);
+        const struct task_setting *const row = task_setting_find(name);
+        if (!row || (row->tasks & trainer->bit)) continue;
+        name_tasks(row, tasks, sizeof tasks);
+        return cli_wrong("--%s is for %s, not for %s: 'taper train %s --help' "
+                         "lists what is",
+                         name, tasks, trainer->name, trainer->name);
+    }
+    return CLI_GO;
+}
+
 static int run(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++)
@@ -270,6 +304,8 @@ static int run(int argc, char **argv)
                              "1e-3");
     const struct task_trainer *const trainer = find_task(argc, argv);
     if (!trainer) return refuse(argc, argv);
+    const int foreign = refuse_foreign(trainer, argc, argv);
+    if (foreign != CLI_GO) return foreign;
     struct task_command command;
     make_command(trainer, &command);
     struct train_options o = {{NULL}, false, false};

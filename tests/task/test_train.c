@@ -92,7 +92,8 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
     assert_wrong(TAPER("train"), "taper train image");
     assert_wrong(TAPER("train", "imgae"), "did you mean image?");
     assert_wrong(TAPER("train", "audio"), "no task 'audio'");
-    assert_wrong(TAPER("train", "image", "--gamma", "1"), "--gamma");
+    assert_wrong(TAPER("train", "image", "--gamma", "1"), "is for cartpole");
+    assert_wrong(TAPER("train", "image", "--gamma=1"), "is for cartpole");
     assert_wrong(TAPER("train", "image", "more"), "'more'");
     assert_wrong(TAPER("train", "image", "--epoch", "3"), "--epochs");
     assert_wrong(TAPER("train", "image", "--epochs", "0"), "--epochs");
@@ -121,8 +122,9 @@ static void wrong_usage_of_text_is_one_line(void **state)
         {"--token-dropout", "-0.1", "from 0 to 0.9"},
         {"--batch", "73", "more than the 72 training texts"},
         {"--model", "smal", "did you mean small?"},
-        {"--crop", "2", "unknown option '--crop'"},
-        {"--env-steps", "9", "unknown option '--env-steps'"},
+        {"--crop", "2", "--crop is for image, not for text"},
+        {"--env-steps", "9", "--env-steps is for cartpole"},
+        {"--flip", "none", "--flip is for image, not for text"},
         {"--lr", "1e-3", "use --schedule"},
         {"--plan", "lr = 1; lr[embeding] = 2", "did you mean embedding?"},
     };
@@ -148,8 +150,8 @@ static void wrong_usage_of_cartpole_is_one_line(void **state)
         {"--batch", "257", "at most --envs times --horizon"},
         {"--threads", "2", "--threads 2 is not for cartpole"},
         {"--precision", "bf16", "--precision bf16 is not for cartpole"},
-        {"--data", "spam", "unknown option '--data'"},
-        {"--epochs", "3", "unknown option '--epochs'"},
+        {"--data", "spam", "--data is for image and text"},
+        {"--epochs", "3", "--epochs is for image and text"},
         {"--plan", "lr = 1; lr[polcy] = 2", "did you mean policy?"},
         {"--plan", "lr = 1; label_smoothing = 0.1", "'label_smoothing'"},
     };
