@@ -1,6 +1,6 @@
 #!/bin/sh
-# Are the pages of the manual without a fault that mandoc or man finds, and is
-# every name that taper.h declares on its page?
+# Are the pages of the manual without a fault that mandoc or man finds, and has
+# every task of taper train its section, and every name of taper.h its place?
 #
 # usage: test-manual.sh ROOT FOLDER CC
 #
@@ -32,6 +32,14 @@ for page in "$folder"/taper.[13]; do
     fi
 done
 [ "$checked" -gt 0 ] || { echo "skipped: neither mandoc nor man"; exit 77; }
+
+# A build without taper train says so under its name, and has no tasks.
+if grep -q '^.B taper train TASK' "$folder/taper.1" 2>/dev/null; then
+    for task in image text cartpole; do
+        grep -q "^[.]SS train $task\$" "$folder/taper.1" ||
+            { echo "taper.1 does not tell of train $task"; exit 1; }
+    done
+fi
 
 "$cc" -E -P -std=c11 -DTAPER_API=TAPER_EXPORTED "$root/include/taper.h" |
     awk 'BEGIN { RS = ";" } /TAPER_EXPORTED/ {
