@@ -39,6 +39,9 @@ static enum task_status refuse(const char *word, size_t n,
 {
     static const char *const names[] = {"tensorboard", "jsonl", "none"};
     char shown[64];
+    if (same(word, n, "none"))
+        return task_fail(err, TASK_E_USAGE,
+                         "--log none means no log, and stands alone");
     (void)snprintf(shown, sizeof shown, "%.*s", (int)(n < 60 ? n : 60), word);
     return task_unknown("log", shown, "", names, sizeof names / sizeof *names,
                         err);

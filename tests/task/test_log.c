@@ -487,7 +487,8 @@ static void other_names_are_refused(void **state)
         {"jsonl,", "there is no log ''"},
         {",jsonl", "there is no log ''"},
         {"jsonl, tensorboard", "there is no log ' tensorboard'"},
-        {"none,jsonl", "there is no log 'none'"},
+        {"none,jsonl", "none means no log, and stands alone"},
+        {"jsonl,none", "none means no log, and stands alone"},
         {"json", "there are: tensorboard, jsonl, none"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         unsigned kinds;
