@@ -1,6 +1,6 @@
-/* The one training loop. It knows nothing of images: a task hands it a job
- * (the arrays that train and what a step and an evaluation are) and it drives
- * the rate, the optimiser, the log, the evaluations and the checkpoints.
+/* The one training loop. It knows neither data nor networks: a task hands it a
+ * job (the arrays that train and what a step and an evaluation are) and it
+ * drives the rate, the optimiser, the log, the evaluations and the checkpoints.
  *
  * For each update t: rate = schedule at t under the controller, everything
  * else that a plan drives, loss and gradients of the batch, clip, optimiser,

@@ -6,8 +6,8 @@
  * step counts from 0 and lr is the rate that update used; loss is the mean over
  * the steps since the row before. Then come the task's series, which every row
  * has, and its scores, which are empty where nothing was evaluated. There is no
- * wall-clock time in it: two runs that did the same have
- * the same bytes, however often they were interrupted. */
+ * wall-clock time in it: two runs that did the same have the same bytes,
+ * however often they were interrupted. */
 #ifndef TAPER_TASK_METRICS_H
 #define TAPER_TASK_METRICS_H
 

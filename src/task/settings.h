@@ -86,8 +86,8 @@ struct task_setting {
     X(monitor, "monitor", TASK_FOR_ALL, TASK_TEXT, 0, 0, monitors, false, \
       "train_loss|test_loss|test_accuracy|test_macro_f1|mean_return", \
       "what the controller is told after each evaluation") \
-    X(data, "data", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, true, "NAME|DIR", \
-      "data set, by name or by folder") \
+    X(data, "data", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, true, "NAME|PATH", \
+      "data set, by name or by place") \
     X(model, "model", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, false, "NAME", \
       "network") \
     X(epochs, "epochs", TASK_FOR_DATA, TASK_REAL, 1e-6, 1e6, NULL, false, "E", \
@@ -171,7 +171,7 @@ struct task_setting {
     X(episodes, "episodes", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1e9, NULL, \
       false, "N", "episodes in the run (reinforce)") \
     X(envs, "envs", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 4096, NULL, false, "N", \
-      "environments side by side") \
+      "environments side by side (ppo)") \
     X(horizon, "horizon", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1 << 16, NULL, \
       false, "N", "steps of each environment in a rollout (ppo)") \
     X(update_epochs, "update-epochs", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1000, \
