@@ -29,12 +29,15 @@ enum { EVALUATION_EPISODES = 100 };
 static const double adam_epsilon = 1e-5;
 
 static const char *const scores[] = {"mean_return"};
-static const char *const series[] = {"env_steps", "episodes", "episode_return",
-                                     "entropy"};
+/* The last two are PPO's alone, and called as its other programs call them. */
+static const char *const series[] = {"env_steps", "episodes",  "episode_return",
+                                     "entropy",   "approx_kl", "clip_fraction"};
 enum {
     SCORES = sizeof scores / sizeof scores[0],
-    SERIES = sizeof series / sizeof series[0]
+    SERIES = sizeof series / sizeof series[0],
+    SERIES_OF_ALL = SERIES - 2
 };
+_Static_assert((int)SERIES <= (int)TASK_SERIES, "a row holds the series");
 
 struct cartpole {
     struct task_settings *settings;
@@ -128,6 +131,8 @@ static void cartpole_measure(void *self, double *out)
     out[1] = (double)c->episodes.count;
     out[2] = task_episodes_mean(&c->episodes);
     out[3] = c->entropy;
+    out[4] = c->kl;
+    out[5] = c->clipped;
 }
 
 /* ---- settings ---- */
@@ -333,7 +338,9 @@ static enum task_status train(void *self, cJSON **summary,
     const bool counts_updates = m->run->unit == TASK_UNIT_UPDATE;
     struct task_job job = {.self = m,
                            .columns = {.series = series,
-                                       .series_count = SERIES,
+                                       .series_count = m->algorithm == &task_ppo
+                                                           ? SERIES
+                                                           : SERIES_OF_ALL,
                                        .scores = scores,
                                        .score_count = SCORES,
                                        .beside = "episode_return"},

@@ -1,7 +1,7 @@
 /* metrics.csv: one row per logged step, appended while a run trains.
  *
  *     step,epoch,lr,loss,test_accuracy,test_loss
- *     step,epoch,lr,loss,env_steps,episodes,episode_return,mean_return
+ *     step,epoch,lr,loss,env_steps,episodes,episode_return,entropy,mean_return
  *
  * step counts from 0 and lr is the rate that update used; loss is the mean over
  * the steps since the row before. Then come the task's series, which every row
@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TASK_SERIES = 4, TASK_SCORES = 4 }; /* the most of each */
+enum { TASK_SERIES = 6, TASK_SCORES = 4 }; /* the most of each */
 
 /* The columns after the loss, by name. Borrowed. */
 struct task_columns {

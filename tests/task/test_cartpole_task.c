@@ -148,6 +148,41 @@ static void reinforce_learns_by_any_baseline(void **state)
     }
 }
 
+/* The first update of a rollout meets the policy that played it, up to the
+ * single precision of the logarithms; the others move away from it. */
+static void ppo_logs_how_far_the_policy_moves(void **state)
+{
+    const char *const out = folder_path(*state, "logged");
+    run(out, "env-steps=512 envs=4 horizon=32 batch=32 update-epochs=3 "
+             "schedule=0.05 eval-every=0");
+    struct task_table t = table_of(out);
+    double most = 0;
+    assert_int_equal(t.count, 4 * 12);
+    for (size_t i = 0; i < t.count; i++) {
+        const double kl = cell(&t, "approx_kl", i);
+        const double share = cell(&t, "clip_fraction", i);
+        assert_true(share >= 0 && share <= 1);
+        if (i % 12 == 0)
+            assert_true(fabs(kl) < 1e-12 && !(share > 0));
+        else
+            assert_true(kl > 0);
+        most = fmax(most, share);
+    }
+    assert_true(most > 0);
+    task_table_free(&t);
+}
+
+static void reinforce_has_no_columns_of_ppo(void **state)
+{
+    const char *const out = folder_path(*state, "plain");
+    run(out, "algorithm=reinforce episodes=8 eval-every=0");
+    struct task_table t = table_of(out);
+    assert_non_null(task_table_column(&t, "entropy"));
+    assert_null(task_table_column(&t, "approx_kl"));
+    assert_null(task_table_column(&t, "clip_fraction"));
+    task_table_free(&t);
+}
+
 /* ---- resuming ---- */
 
 static const char *const small[] = {
@@ -358,6 +393,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(ppo_learns_within_seconds),
         TEST(reinforce_learns_by_any_baseline),
+        TEST(ppo_logs_how_far_the_policy_moves),
+        TEST(reinforce_has_no_columns_of_ppo),
         TEST(a_run_stopped_after_every_update_has_the_same_bits),
         TEST(a_schedule_in_samples_counts_environment_steps),
         TEST(a_schedule_in_epochs_counts_episodes),
