@@ -6,6 +6,7 @@
 #include "cli/spec.h"
 #include "cli/train_help.h"
 
+#include "task/metrics.h"
 #include "task/settings.h"
 #include "task/stop.h"
 #include "task/trainer.h"
@@ -107,13 +108,11 @@ static void print_summary(const struct task_trainer *trainer,
         cJSON_free(text);
         return;
     }
-    char score[48];
-    (void)snprintf(score, sizeof score, "%s", trainer->score);
-    for (char *p = score; *p; p++)
-        if (*p == '_') *p = ' ';
+    char score[TASK_WORDS];
     (void)printf("%s %.4g, final loss %.4f, %.0f steps in %.1f s "
                  "(%.0f samples/s): %s\n",
-                 score, number_of(summary, trainer->score),
+                 task_column_words(trainer->score, score),
+                 number_of(summary, trainer->score),
                  number_of(summary, "final_loss"), number_of(summary, "steps"),
                  number_of(summary, "train_seconds"),
                  number_of(summary, "samples_per_second"), path);

@@ -297,17 +297,6 @@ static enum task_status diverged(const struct loop *l, const char *what,
                      rate);
 }
 
-/* A column is named test_loss, a person reads "test loss". */
-static enum task_status score_diverged(const struct loop *l, const char *column,
-                                       double value, struct task_error *err)
-{
-    char words[64];
-    (void)snprintf(words, sizeof words, "%s", column);
-    for (char *p = words; *p; p++)
-        if (*p == '_') *p = ' ';
-    return diverged(l, words, value, err);
-}
-
 /* Update `counters->step` and its loss; what diverged leaves the weights as
  * they were before it. */
 static enum task_status do_update(struct loop *l, double *loss,
@@ -355,9 +344,11 @@ static enum task_status evaluate(struct loop *l, struct task_error *err)
     c->scored = true;
     task_progress_score(l->progress, c->step - 1, l->update.lr, c->score[0],
                         task_seconds() - before);
+    char words[TASK_WORDS];
     for (size_t i = 0; i < job->columns.score_count; i++)
         if (!isfinite(c->score[i]))
-            return score_diverged(l, job->columns.scores[i], c->score[i], err);
+            return diverged(l, task_column_words(job->columns.scores[i], words),
+                            c->score[i], err);
     return TASK_OK;
 }
 

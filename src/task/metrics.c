@@ -21,6 +21,14 @@ enum {
 /* What every header begins with. */
 static const char fixed[] = "step,epoch,lr,loss";
 
+const char *task_column_words(const char *name, char out[TASK_WORDS])
+{
+    (void)snprintf(out, TASK_WORDS, "%s", name);
+    for (char *p = out; *p; p++)
+        if (*p == '_') *p = ' ';
+    return out;
+}
+
 /* One process at a time: the lock goes with the process, however it ends. */
 static enum task_status lock(const struct task_metrics *m,
                              struct task_error *err)

@@ -30,6 +30,10 @@ struct task_columns {
                            NULL */
 };
 
+/* A column's name as a person reads it: "test accuracy" for test_accuracy. */
+enum { TASK_WORDS = 48 };
+const char *task_column_words(const char *name, char out[TASK_WORDS]);
+
 struct task_row {
     int64_t step;
     int64_t epoch; /* the pass over the data that the step belongs to, from 0 */

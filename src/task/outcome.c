@@ -50,31 +50,23 @@ static struct plot_curve filled_rows(const struct task_table *table,
     return (struct plot_curve){.x = x, .y = y, .n = n};
 }
 
-/* "test_accuracy" as a person writes it. */
-static void label(const char *name, char out[48])
-{
-    (void)snprintf(out, 48, "%s", name);
-    for (char *p = out; *p; p++)
-        if (*p == '_') *p = ' ';
-}
-
 /* The first score, and the series that is drawn beside it. `room` holds
  * [4 * table->count] values. */
 static struct plot_panel score_panel(const struct task_columns *c,
                                      const struct task_table *table,
-                                     char name[48], char beside[48],
-                                     double *room, struct plot_curve curves[2])
+                                     char name[TASK_WORDS],
+                                     char beside[TASK_WORDS], double *room,
+                                     struct plot_curve curves[2])
 {
     const size_t n = table->count;
-    label(c->scores[0], name);
     curves[0] = filled_rows(table, c->scores[0], room, room + n);
-    struct plot_panel panel = {.ylabel = name, .curves = curves};
+    struct plot_panel panel = {.ylabel = task_column_words(c->scores[0], name),
+                               .curves = curves};
     panel.count = curves[0].n > 1;
     if (!c->beside) return panel;
-    label(c->beside, beside);
     curves[0].name = name;
     curves[1] = filled_rows(table, c->beside, room + 2 * n, room + 3 * n);
-    curves[1].name = beside;
+    curves[1].name = task_column_words(c->beside, beside);
     if (curves[1].n > 1) panel.count++;
     if (panel.count == 1 && curves[0].n <= 1) panel.curves++;
     return panel;
@@ -87,7 +79,7 @@ void task_outcome_draw(const struct task_rundir *d, const char *title,
 {
     const size_t n = table->count;
     double *const smooth = malloc((5 * n + 1) * sizeof *smooth);
-    char path[TASK_PATH_SIZE], name[48], beside[48];
+    char path[TASK_PATH_SIZE], name[TASK_WORDS], beside[TASK_WORDS];
     if (!smooth || n == 0 ||
         task_path(path, d->path, TASK_CURVES_FILE, NULL) != TASK_OK) {
         free(smooth);

@@ -1,6 +1,7 @@
 /* The frame around every trainer, and the list of them. */
 #include "task/trainer.h"
 
+#include "task/metrics.h"
 #include "task/model.h"
 
 #include <stdio.h>
@@ -21,14 +22,6 @@ const struct task_trainer *task_trainer_find(const char *name)
     for (size_t i = 0; i < TRAINERS; i++)
         if (strcmp(trainers[i]->name, name) == 0) return trainers[i];
     return NULL;
-}
-
-/* A key as a person reads it: "test accuracy". */
-static void label(const char *key, char *out, size_t size)
-{
-    (void)snprintf(out, size, "%s", key);
-    for (char *p = out; *p; p++)
-        if (*p == '_') *p = ' ';
 }
 
 /* What needs no data to be refused. */
@@ -70,9 +63,8 @@ enum task_status task_train(const struct task_trainer *trainer,
     *summary = NULL;
     void *const self = calloc(1, trainer->size);
     if (!self) return task_fail(err, TASK_E_MEMORY, "out of memory");
-    char score[48];
-    label(trainer->score, score, sizeof score);
-    progress->score = score;
+    char score[TASK_WORDS];
+    progress->score = task_column_words(trainer->score, score);
     struct task_run run = {0};
     enum task_status status = check_words(settings, resume, err);
     /* An agent takes f32 alone, and refuses bf16 on every CPU. */
