@@ -42,18 +42,21 @@ static void compose(const struct task_progress *p, int64_t step, double lr,
     const double busy = now - p->started - p->paused;
     const double rate =
         busy > 0 ? (double)(done - p->first_step) / busy : 0; /* steps/s */
-    char left[32], score[48] = "";
+    const double speed = rate * p->samples_per_step;
+    char left[32], score[80] = "", pace[48] = "";
     duration(rate > 0 ? (double)(p->steps - done) / rate : 0, left,
              sizeof left);
     if (p->last >= 0)
         (void)snprintf(score, sizeof score, "  %s %.4g", p->score, p->last);
+    if (p->samples_per_step > 0)
+        (void)snprintf(pace, sizeof pace, "  %.0f samples/s", speed);
     (void)snprintf(out, LINE_SIZE,
-                   "step %lld/%lld  epoch %.2f/%.4g  rate %.3g  loss %.4f%s  "
-                   "%.0f samples/s  %s left",
+                   "step %lld/%lld  epoch %.2f/%.4g  rate %.3g  loss %.4f%s"
+                   "%s  %s left",
                    (long long)done, (long long)p->steps,
                    (double)done / (double)p->steps_per_epoch,
                    (double)p->steps / (double)p->steps_per_epoch, lr, p->loss,
-                   score, rate * (double)p->samples_per_step, left);
+                   score, pace, left);
 }
 
 static void show(struct task_progress *p, int64_t step, double lr, double now)

@@ -12,8 +12,9 @@
 struct task_progress {
     FILE *stream;  /* NULL: say nothing */
     bool terminal; /* rewrite one line instead of adding lines */
-    int64_t steps, steps_per_epoch, samples_per_step;
-    const char *score; /* what an evaluation gives: "test accuracy" */
+    int64_t steps, steps_per_epoch;
+    double samples_per_step; /* on average; 0: not known, and no speed shown */
+    const char *score;       /* what an evaluation gives: "test accuracy" */
 
     double started, shown; /* task_seconds() */
     int64_t first_step;    /* where this process began */

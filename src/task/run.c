@@ -251,7 +251,7 @@ enum task_status task_run_train(struct task_run *run,
     if (status != TASK_OK) return status;
     run->progress->steps = run->steps;
     run->progress->steps_per_epoch = run->steps_per_epoch;
-    run->progress->samples_per_step = (int64_t)run->samples;
+    run->progress->samples_per_step = run->samples;
 
     struct task_counters counters;
     status = task_loop_run(job, &whole, run->progress, &counters, err);
