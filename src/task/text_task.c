@@ -470,10 +470,13 @@ static enum task_status train(void *self, cJSON **summary,
     task_model_job(&m->model, &job);
     const struct task_plan plan =
         task_model_plan(&m->model, m->settings, &m->run->hyper);
-    /* Its own settings and the tokenizer's file are all that another program
-     * needs to use the network. */
+    /* With the tokenizer's file, all that another program needs to use the
+     * network: the other sizes are those of its tensors. */
+    char heads[TAPER_NUMBER_SIZE];
+    (void)taper_format_number((double)m->settings->heads, heads);
     const struct task_pair metadata[] = {{"format", "pt"},
                                          {"model", m->settings->model},
+                                         {"heads", heads},
                                          {"pooling", m->settings->pooling}};
     const struct task_extras extras = {.metadata = metadata,
                                        .pairs =

@@ -143,6 +143,7 @@ static void check_metadata(const char *out, const char *pooling)
         TASK_OK);
     assert_string_equal(task_safetensors_metadata(f, "pooling"), pooling);
     assert_string_equal(task_safetensors_metadata(f, "model"), "small");
+    assert_string_equal(task_safetensors_metadata(f, "heads"), "2");
     task_safetensors_close(f);
 }
 
