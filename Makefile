@@ -32,7 +32,7 @@ configure:
 		cat $(BUILD)/summary.new
 	@mv $(BUILD)/summary.new $(BUILD)/summary.txt
 
-demo: ## train under three decays, then show a table and a picture
+demo: ## train images, texts and an agent, then show a table and pictures
 	@tools/install-packages build run data
 	@$(MAKE) --no-print-directory taper
 	@tools/demo.sh
