@@ -93,7 +93,7 @@ static enum task_status range_error(const struct task_setting *row,
     char low[TAPER_NUMBER_SIZE], high[TAPER_NUMBER_SIZE];
     (void)taper_format_number(row->min, low);
     (void)taper_format_number(row->max, high);
-    if (row->max >= WHOLE_MAX)
+    if (row->max >= DBL_MAX)
         return task_fail(err, TASK_E_USAGE,
                          "--%s must be %s >= %s, not '%.80s'", row->name, what,
                          low, text);

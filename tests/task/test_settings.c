@@ -39,6 +39,20 @@ static void a_value_out_of_range_is_refused(void **state)
     }
 }
 
+/* Whoever gave a number beyond what JSON keeps must not hear that it was
+ * too small. */
+static void a_bound_that_was_missed_is_named(void **state)
+{
+    (void)state;
+    struct task_settings s = {0};
+    struct task_error err;
+    assert_int_equal(set(&s, "seed", "1e17", &err), TASK_E_USAGE);
+    assert_one_line(err.message, "from 0 to 9007199254740992, not '1e17'");
+    assert_int_equal(set(&s, "clip", "-1", &err), TASK_E_USAGE);
+    assert_one_line(err.message, "a number >= 0, not '-1'");
+    task_settings_free(&s);
+}
+
 /* As the schedule language writes numbers, in full: 1e-6, 1048576. */
 static void a_range_is_told_in_exact_numbers(void **state)
 {
@@ -265,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_out_of_range_is_refused),
         cmocka_unit_test(a_range_is_told_in_exact_numbers),
+        cmocka_unit_test(a_bound_that_was_missed_is_named),
         cmocka_unit_test(a_near_miss_is_suggested),
         cmocka_unit_test(a_default_never_beats_what_was_given),
         cmocka_unit_test(every_network_has_a_recipe),
