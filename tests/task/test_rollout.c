@@ -393,6 +393,86 @@ static void every_update_plays_other_episodes(void **state)
     task_agent_destroy(a);
 }
 
+/* Sets the weights of both to `factor` times those of the first. */
+static void scale_both(struct task_agent *a, struct task_agent *b, float factor)
+{
+    const size_t n = nn_actor_critic_size(a->network);
+    float *const w = nn_actor_critic_weights(a->network);
+    for (size_t i = 0; i < n; i++)
+        w[i] *= factor;
+    memcpy(nn_actor_critic_weights(b->network), w, n * sizeof *w);
+}
+
+/* An agent learns at the clip range that its rollout has come to: half of it in
+ * the third of four. The weights move alike, so that nothing else differs. */
+static void the_clip_range_falls_along_a_line(void **state)
+{
+    (void)state;
+    struct task_agent_options falling = small_ppo, constant = small_ppo;
+    falling.clip_range = 0.04;
+    falling.rollouts = 4;
+    constant.clip_range = 0.02;
+    struct task_agent *const a = begin(&task_ppo, &falling);
+    struct task_agent *const b = begin(&task_ppo, &constant);
+    const int64_t cycle = task_ppo.cycle(&small_ppo);
+    bool same[3] = {true, true, true};
+    double clipped = 0;
+    scale_both(a, b, 20); /* policies that tell the actions apart */
+    for (int64_t step = 0; step < 3 * cycle; step++) {
+        double of_a, of_b;
+        assert_int_equal(task_agent_step(a, step, &of_a, NULL), TASK_OK);
+        assert_int_equal(task_agent_step(b, step, &of_b, NULL), TASK_OK);
+        if (of_a < of_b || of_a > of_b) same[step / cycle] = false;
+        if (step >= 2 * cycle) clipped += a->counts->clipped;
+        scale_both(a, b, step % 2 ? 1.2F : 1 / 1.2F);
+    }
+    assert_false(same[0]);
+    assert_false(same[1]);
+    assert_true(same[2]);
+    assert_true(clipped > 0);
+    task_agent_destroy(a);
+    task_agent_destroy(b);
+}
+
+static void set_weight(struct task_agent *a, const char *name, size_t index,
+                       float value)
+{
+    size_t n;
+    const struct nn_parameter *const p =
+        nn_actor_critic_parameters(a->network, &n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(p[i].name, name) == 0) {
+            nn_actor_critic_weights(a->network)[p[i].offset + index] = value;
+            return;
+        }
+    fail_msg("no parameter %s", name);
+}
+
+/* A policy that never falls (a rule of four terms, through units in their
+ * linear range) and a value network that says 10 of everything: step t of 500
+ * returns 500 - t and 10, so the squared errors are those of 1 to 500. */
+static void a_truncated_episode_returns_what_the_value_expects(void **state)
+{
+    (void)state;
+    struct task_agent_options o = small_reinforce;
+    o.gamma = 1;
+    o.value_weight = 1;
+    struct task_agent *const a = begin(&task_reinforce, &o);
+    memset(nn_actor_critic_weights(a->network), 0,
+           nn_actor_critic_size(a->network) * sizeof(float));
+    static const float rule[] = {0.02F, 0.05F, 1, 0.5F}; /* by observation */
+    for (size_t i = 0; i < 4; i++)
+        set_weight(a, "policy.0.weight", i, rule[i]);
+    set_weight(a, "policy.2.weight", 0, 1);
+    set_weight(a, "policy.4.weight", 16, 1e8F); /* unit 0 to action 1 */
+    set_weight(a, "value.4.bias", 0, 10);
+    double loss;
+    assert_int_equal(task_agent_step(a, 0, &loss, NULL), TASK_OK);
+    assert_int_equal(a->counts->env_steps, 3 * 500);
+    assert_close(loss, 501.0 * 1001 / 6, 0.5);
+    task_agent_destroy(a);
+}
+
 static void options_out_of_range_are_refused(void **state)
 {
     (void)state;
@@ -473,6 +553,8 @@ int main(void)
         cmocka_unit_test(an_agent_goes_on_after_any_update),
         cmocka_unit_test(seeds_make_other_runs),
         cmocka_unit_test(every_update_plays_other_episodes),
+        cmocka_unit_test(the_clip_range_falls_along_a_line),
+        cmocka_unit_test(a_truncated_episode_returns_what_the_value_expects),
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(an_evaluation_plays_the_same_episodes),
         cmocka_unit_test(an_evaluation_counts_first_episodes_only),
