@@ -160,31 +160,13 @@ static enum task_status open_data(struct image *m, struct task_error *err)
     return TASK_OK;
 }
 
-static int64_t default_threads(int64_t batch)
-{
-    const int64_t cpus = task_cpus(), most = batch / SHARE_MIN;
-    return most < 1 ? 1 : cpus < most ? cpus : most;
-}
-
-/* The batch and the threads that the person did not choose fit the data. */
 static enum task_status settle_batch(struct image *m, struct task_error *err)
 {
-    struct task_settings *const s = m->settings;
-    const int64_t count = (int64_t)m->train.count;
-    if (s->batch > count) {
-        if (task_settings_given(s, "batch"))
-            return task_fail(err, TASK_E_USAGE,
-                             "--batch %lld is more than the %lld training "
-                             "images",
-                             (long long)s->batch, (long long)count);
-        s->batch = count;
-    }
-    if (s->threads == 0) s->threads = default_threads(s->batch);
-    if (s->threads > s->batch)
-        return task_fail(err, TASK_E_USAGE,
-                         "--threads %lld is more than the %lld images of a "
-                         "batch",
-                         (long long)s->threads, (long long)s->batch);
+    const struct task_settings *const s = m->settings;
+    const enum task_status status =
+        task_settle_batch(m->settings, (int64_t)m->train.count, "images",
+                          SHARE_MIN, err);
+    if (status != TASK_OK) return status;
     const size_t side =
         m->train.height < m->train.width ? m->train.height : m->train.width;
     if (s->crop < (int64_t)side) return TASK_OK;

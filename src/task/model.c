@@ -190,6 +190,30 @@ enum task_status task_settle_precision(struct task_settings *s,
                              err);
 }
 
+static int64_t default_threads(int64_t batch, int64_t share)
+{
+    const int64_t cpus = task_cpus(), most = batch / share;
+    return most < 1 ? 1 : cpus < most ? cpus : most;
+}
+
+enum task_status task_settle_batch(struct task_settings *s, int64_t count,
+                                   const char *samples, int64_t share,
+                                   struct task_error *err)
+{
+    if (s->batch > count) {
+        if (task_settings_given(s, "batch"))
+            return task_fail(err, TASK_E_USAGE,
+                             "--batch %lld is more than the %lld training %s",
+                             (long long)s->batch, (long long)count, samples);
+        s->batch = count;
+    }
+    if (s->threads == 0) s->threads = default_threads(s->batch, share);
+    if (s->threads <= s->batch) return TASK_OK;
+    return task_fail(err, TASK_E_USAGE,
+                     "--threads %lld is more than the %lld %s of a batch",
+                     (long long)s->threads, (long long)s->batch, samples);
+}
+
 enum task_status task_engine_options(const struct task_settings *s,
                                      struct nn_options *out,
                                      struct task_error *err)

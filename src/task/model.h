@@ -80,6 +80,13 @@ enum task_status task_settle_precision(struct task_settings *s,
                                        struct task_progress *progress,
                                        struct task_error *err);
 
+/* Makes the batch and the threads that the person did not choose fit `count`
+ * training samples, called so in messages ("images"). A thread by default has
+ * at least `share` samples of a batch. */
+enum task_status task_settle_batch(struct task_settings *s, int64_t count,
+                                   const char *samples, int64_t share,
+                                   struct task_error *err);
+
 /* Batch, threads and precision of the settings. A run that was begun in bf16 is
  * refused where there is none. */
 enum task_status task_engine_options(const struct task_settings *s,

@@ -222,6 +222,22 @@ static enum task_status finish(struct task_run *run, const struct task_job *job,
     return task_rundir_write(&run->dir, TASK_SUMMARY_FILE, *summary, err);
 }
 
+/* What the run and its settings say of how the loop trains. */
+static enum task_status complete(const struct task_run *run,
+                                 struct task_plan *plan, struct task_error *err)
+{
+    const struct task_settings *const s = run->settings;
+    plan->schedule = run->schedule;
+    plan->control = run->control;
+    plan->lookahead = s->lookahead;
+    plan->eval_every = epochs_to_steps(run, s->eval_every);
+    plan->log_every = log_interval(run);
+    plan->checkpoint_every = s->checkpoint_every;
+    plan->identity = run->identity;
+    plan->folder = run->dir.path;
+    return task_log_parse(s->log, &plan->logs, err);
+}
+
 enum task_status task_run_train(struct task_run *run,
                                 const struct task_job *job,
                                 const struct task_plan *plan,
@@ -237,17 +253,9 @@ enum task_status task_run_train(struct task_run *run,
     if (status != TASK_OK) return status;
 
     struct task_plan whole = *plan;
-    whole.schedule = run->schedule;
-    whole.control = run->control;
-    whole.lookahead = run->settings->lookahead;
-    whole.eval_every = epochs_to_steps(run, run->settings->eval_every);
-    whole.log_every = log_interval(run);
-    whole.checkpoint_every = run->settings->checkpoint_every;
-    whole.identity = run->identity;
     whole.checkpoint = checkpoint;
     whole.metrics = metrics;
-    whole.folder = run->dir.path;
-    status = task_log_parse(run->settings->log, &whole.logs, err);
+    status = complete(run, &whole, err);
     if (status != TASK_OK) return status;
     run->progress->steps = run->steps;
     run->progress->steps_per_epoch = run->steps_per_epoch;

@@ -288,34 +288,6 @@ static enum task_status make_tokens(struct text *m, struct task_error *err)
 
 /* ---- batches ---- */
 
-static int64_t default_threads(int64_t batch)
-{
-    const int64_t cpus = task_cpus(), most = batch / SHARE_MIN;
-    return most < 1 ? 1 : cpus < most ? cpus : most;
-}
-
-/* The batch and the threads that the person did not choose fit the data. */
-static enum task_status settle_batch(struct text *m, struct task_error *err)
-{
-    struct task_settings *const s = m->settings;
-    const int64_t count = (int64_t)m->train.count;
-    if (s->batch > count) {
-        if (task_settings_given(s, "batch"))
-            return task_fail(err, TASK_E_USAGE,
-                             "--batch %lld is more than the %lld training "
-                             "texts",
-                             (long long)s->batch, (long long)count);
-        s->batch = count;
-    }
-    if (s->threads == 0) s->threads = default_threads(s->batch);
-    if (s->threads > s->batch)
-        return task_fail(err, TASK_E_USAGE,
-                         "--threads %lld is more than the %lld texts of a "
-                         "batch",
-                         (long long)s->threads, (long long)s->batch);
-    return TASK_OK;
-}
-
 static enum task_status make_batches(struct text *m, struct task_error *err)
 {
     const size_t longest =
@@ -497,7 +469,9 @@ static enum task_status prepare(void *self, struct task_run *run,
     struct task_hyper *const hyper = &run->hyper;
     enum task_status status = open_texts(m, err);
     if (status == TASK_OK) status = make_tokens(m, err);
-    if (status == TASK_OK) status = settle_batch(m, err);
+    if (status == TASK_OK)
+        status = task_settle_batch(m->settings, (int64_t)m->train.count,
+                                   "texts", SHARE_MIN, err);
     if (status == TASK_OK) status = make_batches(m, err);
     if (status == TASK_OK) status = set_schedule(m, err);
     if (status == TASK_OK) status = make_engine(m, err);
