@@ -107,8 +107,8 @@ NN_INLINE void strip(const struct product *p, enum end end, size_t row,
 NN_INLINE void product(const struct product *p, enum end end, size_t rows)
 {
     size_t row = 0;
-    for (; row + (TILE_VECTORS - 1) * NN_WIDTH < rows;
-         row += TILE_VECTORS * NN_WIDTH)
+    const size_t wide = (size_t)TILE_VECTORS * NN_WIDTH;
+    for (; row + wide - NN_WIDTH < rows; row += wide)
         strip(p, end, row, TILE_VECTORS, TILE_UNITS);
     for (; row < rows; row += NN_WIDTH)
         strip(p, end, row, 1, TALL_UNITS);
@@ -228,7 +228,8 @@ NN_INLINE void outer_tile(const struct outer *g, size_t o, size_t k,
         x += g->in * NN_PANEL;
     }
     float total[GRADIENT_OUT * GRADIENT_IN];
-    for (size_t i = 0; i < GRADIENT_OUT * GRADIENT_IN; i += NN_WIDTH)
+    const size_t tile = sizeof total / sizeof total[0];
+    for (size_t i = 0; i < tile; i += NN_WIDTH)
         store_f32(total + i, sums_of_lanes(sum + i), NN_WIDTH);
     for (size_t i = 0; i < outs; i++)
         memcpy(g->dw + (o + i) * g->in + k, total + i * GRADIENT_IN,

@@ -134,14 +134,15 @@ NN_INLINE void one_product(const struct nn_heads *h, size_t m, size_t n,
         lay_out(b, &h->b, k, n, t.b_row, scratch);
         b = scratch;
     }
+    const size_t two = (size_t)2 * NN_WIDTH;
     for (size_t i = 0; i < m; i += NN_TILE_ROWS) {
         t.rows = m - i < NN_TILE_ROWS ? m - i : NN_TILE_ROWS;
         for (size_t r = 0; r < NN_TILE_ROWS; r++)
             t.a[r] = a + (r < t.rows ? i + r : m - 1) * h->a.row;
-        for (size_t j = 0; j < n; j += 2 * NN_WIDTH) {
+        for (size_t j = 0; j < n; j += two) {
             t.b = b + j;
             t.c = c + i * h->c.row + j;
-            t.n = n - j < 2 * NN_WIDTH ? n - j : 2 * NN_WIDTH;
+            t.n = n - j < two ? n - j : two;
             if (t.n > NN_WIDTH)
                 tile_of_two(&t);
             else

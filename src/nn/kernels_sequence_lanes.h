@@ -19,7 +19,7 @@ NN_INLINE size_t lanes_left(size_t i, size_t end)
 /* Where the NN_TERMS vectors end that begin at i. */
 NN_INLINE size_t block_end(size_t i, size_t end)
 {
-    const size_t most = NN_TERMS * NN_WIDTH;
+    const size_t most = (size_t)NN_TERMS * NN_WIDTH;
     return end - i < most ? end : i + most;
 }
 

@@ -142,7 +142,7 @@ cJSON *task_outcome_summary(const struct task_settings *s, const char *task,
                                 counters->scored ? counters->score[i] : NAN);
     cJSON_AddNumberToObject(o, "final_loss", final_loss);
     const double seconds = counters->train_seconds;
-    cJSON_AddNumberToObject(o, "train_seconds", round(seconds * 1e3) / 1e3);
+    cJSON_AddNumberToObject(o, "train_seconds", round(seconds * 1e6) / 1e6);
     cJSON_AddNumberToObject(o, "total_seconds",
                             round(counters->total_seconds * 1e3) / 1e3);
     cJSON_AddNumberToObject(o, "samples_per_second",
