@@ -165,6 +165,10 @@ void task_rundir_close(struct task_rundir *d)
     d->run = d->summary = NULL;
 }
 
+/* Bytes that run.json and summary.json fit in as a rule: longer ones cost an
+ * allocation, so that shorter ones cost the same whatever is in them. */
+enum { ROOM = 1 << 14 };
+
 enum task_status task_rundir_write(const struct task_rundir *d,
                                    const char *name, const cJSON *json,
                                    struct task_error *err)
@@ -172,7 +176,7 @@ enum task_status task_rundir_write(const struct task_rundir *d,
     char path[TASK_PATH_SIZE];
     enum task_status status = task_path(path, d->path, name, err);
     if (status != TASK_OK) return status;
-    char *const text = json ? cJSON_Print(json) : NULL;
+    char *const text = json ? cJSON_PrintBuffered(json, ROOM, true) : NULL;
     if (!text) return task_fail(err, TASK_E_MEMORY, "%s: out of memory", path);
     struct task_file f;
     const bool fresh = strcmp(name, TASK_RUN_FILE) == 0;

@@ -122,7 +122,10 @@ static char *make_header(const struct task_tensor *tensors, size_t count,
     size_t offset = 0;
     for (size_t i = 0; ok && i < count; i++)
         ok = add_tensor(header, &tensors[i], &offset);
-    char *const text = ok ? cJSON_PrintUnformatted(header) : NULL;
+    /* Room for every line, so that its length does not decide how often memory
+     * is asked for. */
+    const int room = (int)(256 * (count + pairs + 1));
+    char *const text = ok ? cJSON_PrintBuffered(header, room, false) : NULL;
     cJSON_Delete(header);
     return text;
 }
