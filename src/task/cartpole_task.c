@@ -346,8 +346,6 @@ static enum task_status train(void *self, cJSON **summary,
                                        .beside = "episode_return"},
                            .state = m->agent->state,
                            .state_size = m->agent->state_size,
-                           .steps = m->run->steps,
-                           .steps_per_epoch = m->run->steps_per_epoch,
                            .seek = cartpole_seek,
                            .step = cartpole_step,
                            .evaluate = cartpole_evaluate,
@@ -355,7 +353,7 @@ static enum task_status train(void *self, cJSON **summary,
                            .prepare = cartpole_prepare,
                            .clock = counts_updates ? NULL : cartpole_clock,
                            .measure = cartpole_measure};
-    task_model_job(&m->model, &job);
+    task_model_job(&m->model, m->run, &job);
     struct task_plan plan =
         task_model_plan(&m->model, m->settings, &m->run->hyper);
     plan.knobs.options.epsilon = adam_epsilon;
@@ -375,10 +373,9 @@ static enum task_status set_schedule(struct cartpole *m, struct task_error *err)
     enum task_status status = set_length(m, &length, err);
     if (status == TASK_OK)
         m->settings->epochs = (double)(length.steps / length.steps_per_epoch);
-    if (status == TASK_OK) status = task_run_schedule(m->run, &length, err);
-    if (status == TASK_OK)
-        status = task_run_control(m->run, scores, SCORES, err);
-    return status;
+    return status == TASK_OK
+               ? task_run_schedule(m->run, &length, scores, SCORES, err)
+               : status;
 }
 
 static enum task_status prepare(void *self, struct task_run *run,
@@ -389,7 +386,6 @@ static enum task_status prepare(void *self, struct task_run *run,
     m->settings = run->settings;
     m->algorithm = task_algorithm_find(m->settings->algorithm);
     m->options = options_of(m->settings);
-    struct task_hyper *const hyper = &run->hyper;
     enum task_status status = check_particular(m, err);
     if (status == TASK_OK) status = set_schedule(m, err);
     if (status == TASK_OK) status = make_agent(m, err);
@@ -398,10 +394,7 @@ static enum task_status prepare(void *self, struct task_run *run,
             task_agent_eval_create(&m->eval, m->agent->network, m->options.seed,
                                    EVALUATION_EPISODES, err);
     if (status == TASK_OK)
-        status =
-            task_model_bind(&m->model, m->settings, hyper, group_of, m, err);
-    if (status == TASK_OK)
-        status = task_model_check(&m->model, m->settings, hyper, err);
+        status = task_model_bind(&m->model, run, group_of, m, err);
     if (status == TASK_OK)
         status = task_run_record(run, describe_data(), describe_model(m), err);
     return status;

@@ -7,10 +7,11 @@
 
 #include <stddef.h>
 
-/* `name` is what was asked for and `names` [n] are the sets that taper knows: a
- * near miss gets a suggestion, and counts as wrong usage. */
+/* `name` is what was asked for and `known` gives the sets that taper knows,
+ * NULL past the last: a near miss gets a suggestion, and counts as wrong usage.
+ */
 enum task_status task_data_error(const struct data_error *why, const char *name,
-                                 const char *const *names, size_t n,
+                                 const char *(*known)(size_t index),
                                  struct task_error *err);
 
 #endif

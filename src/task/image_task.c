@@ -132,16 +132,6 @@ static enum task_status settle(struct task_settings *s, struct task_error *err)
 
 /* ---- data ---- */
 
-static enum task_status data_error(const struct data_error *why,
-                                   const char *name, struct task_error *err)
-{
-    const char *names[16];
-    size_t n = 0;
-    for (; n < 16 && data_known_name(n); n++)
-        names[n] = data_known_name(n);
-    return task_data_error(why, name, names, n, err);
-}
-
 static enum task_status open_data(struct image *m, struct task_error *err)
 {
     const struct task_settings *const s = m->settings;
@@ -150,10 +140,10 @@ static enum task_status open_data(struct image *m, struct task_error *err)
                                         .threads = (size_t)threads};
     struct data_error why;
     if (data_open(s->data, DATA_TRAIN, &options, &m->train, &why) != DATA_OK)
-        return data_error(&why, s->data, err);
+        return task_data_error(&why, s->data, data_known_name, err);
     options.limit = 0;
     if (data_open(s->data, DATA_TEST, &options, &m->test, &why) != DATA_OK)
-        return data_error(&why, s->data, err);
+        return task_data_error(&why, s->data, data_known_name, err);
     if (data_set_match(&m->train, &m->test, &why) != DATA_OK)
         return task_fail(err, TASK_E_DATA, "%s", why.message);
     m->statistics = data_set_statistics(&m->train);
@@ -337,14 +327,12 @@ static enum task_status train(void *self, cJSON **summary,
     struct image *const m = self;
     struct task_job job = {.self = m,
                            .columns = {.scores = scores, .score_count = SCORES},
-                           .steps = m->run->steps,
-                           .steps_per_epoch = m->run->steps_per_epoch,
                            .seek = image_seek,
                            .step = image_step,
                            .evaluate = image_evaluate,
                            .parallel = image_parallel,
                            .prepare = image_prepare};
-    task_model_job(&m->model, &job);
+    task_model_job(&m->model, m->run, &job);
     const struct task_plan plan =
         task_model_plan(&m->model, m->settings, &m->run->hyper);
     cJSON *const data = describe_data(m);
@@ -373,10 +361,9 @@ static enum task_status set_schedule(struct image *m, struct task_error *err)
                                  .samples = (double)s->batch};
     enum task_status status =
         task_run_steps(s->epochs, length.steps_per_epoch, &length.steps, err);
-    if (status == TASK_OK) status = task_run_schedule(m->run, &length, err);
-    if (status == TASK_OK)
-        status = task_run_control(m->run, scores, SCORES, err);
-    return status;
+    return status == TASK_OK
+               ? task_run_schedule(m->run, &length, scores, SCORES, err)
+               : status;
 }
 
 static enum task_status prepare(void *self, struct task_run *run,
@@ -385,7 +372,6 @@ static enum task_status prepare(void *self, struct task_run *run,
     struct image *const m = self;
     m->run = run;
     m->settings = run->settings;
-    struct task_hyper *const hyper = &run->hyper;
     enum task_status status = open_data(m, err);
     if (status == TASK_OK) status = settle_batch(m, err);
     if (status == TASK_OK) status = find_architecture(m, err);
@@ -393,10 +379,7 @@ static enum task_status prepare(void *self, struct task_run *run,
     if (status == TASK_OK) status = make_engine(m, err);
     if (status == TASK_OK) status = make_loaders(m, err);
     if (status == TASK_OK)
-        status =
-            task_model_bind(&m->model, m->settings, hyper, group_of, m, err);
-    if (status == TASK_OK)
-        status = task_model_check(&m->model, m->settings, hyper, err);
+        status = task_model_bind(&m->model, run, group_of, m, err);
     if (status == TASK_OK) status = whiten(m, err);
     if (status == TASK_OK)
         status =

@@ -194,7 +194,7 @@ static enum task_status take_memory(struct loop *l, struct task_error *err)
         add_part(l, names[i], TASK_F32, next, job->size);
     }
     if (slow) add_slow(l, next);
-    if (job->state_size > 0) /* last: see task_tensor */
+    if (job->state_size > 0)
         add_part(l, "state", TASK_U8, job->state, job->state_size);
     return TASK_OK;
 }

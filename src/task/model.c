@@ -95,23 +95,6 @@ static struct task_member make_member(const struct task_settings *s,
     return member;
 }
 
-enum task_status task_model_bind(const struct task_model *m,
-                                 const struct task_settings *s,
-                                 struct task_hyper *hyper, task_group_fn *group,
-                                 const void *self, struct task_error *err)
-{
-    const size_t n = m->parameter_count;
-    struct task_member *const members = calloc(n + 1, sizeof *members);
-    if (!members) return task_fail(err, TASK_E_MEMORY, "out of memory");
-    for (size_t i = 0; i < n; i++)
-        members[i] =
-            make_member(s, &m->parameters[i], group(self, &m->parameters[i]));
-    const enum task_status status =
-        task_hyper_bind(hyper, s->model, members, n, err);
-    free(members);
-    return status;
-}
-
 struct task_plan task_model_plan(const struct task_model *m,
                                  const struct task_settings *s,
                                  struct task_hyper *hyper)
@@ -129,10 +112,10 @@ struct task_plan task_model_plan(const struct task_model *m,
     return plan;
 }
 
-enum task_status task_model_check(const struct task_model *m,
-                                  const struct task_settings *s,
-                                  struct task_hyper *hyper,
-                                  struct task_error *err)
+/* Refuses knobs that the rule does not take. */
+static enum task_status check(const struct task_model *m,
+                              const struct task_settings *s,
+                              struct task_hyper *hyper, struct task_error *err)
 {
     const struct task_plan plan = task_model_plan(m, s, hyper);
     const char *const wrong =
@@ -141,8 +124,28 @@ enum task_status task_model_check(const struct task_model *m,
     return wrong ? task_fail(err, TASK_E_USAGE, "%s", wrong) : TASK_OK;
 }
 
-void task_model_job(const struct task_model *m, struct task_job *job)
+enum task_status task_model_bind(const struct task_model *m,
+                                 struct task_run *run, task_group_fn *group,
+                                 const void *self, struct task_error *err)
 {
+    const struct task_settings *const s = run->settings;
+    const size_t n = m->parameter_count;
+    struct task_member *const members = calloc(n + 1, sizeof *members);
+    if (!members) return task_fail(err, TASK_E_MEMORY, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        members[i] =
+            make_member(s, &m->parameters[i], group(self, &m->parameters[i]));
+    const enum task_status status =
+        task_hyper_bind(&run->hyper, s->model, members, n, err);
+    free(members);
+    return status == TASK_OK ? check(m, s, &run->hyper, err) : status;
+}
+
+void task_model_job(const struct task_model *m, const struct task_run *run,
+                    struct task_job *job)
+{
+    job->steps = run->steps;
+    job->steps_per_epoch = run->steps_per_epoch;
     job->size = m->size;
     job->weights = m->weights;
     job->gradients = m->gradients;

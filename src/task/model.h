@@ -3,17 +3,16 @@
  *
  *     task_model_of_engine    or the fields by hand, for another network
  *     task_model_prepare      parts and groups, by the settings
- *     task_model_bind         a plan's groups
- *     task_model_check        before the run gets a folder
+ *     task_model_bind         a plan's groups; before the run gets a folder
  *     task_model_plan, task_model_job
  *     task_model_free */
 #ifndef TAPER_TASK_MODEL_H
 #define TAPER_TASK_MODEL_H
 
 #include "nn/engine.h"
-#include "task/hyper.h"
 #include "task/loop.h"
 #include "task/progress.h"
+#include "task/run.h"
 #include "task/settings.h"
 
 #include <cjson/cJSON.h>
@@ -44,12 +43,11 @@ enum task_status task_model_prepare(struct task_model *m,
 typedef const char *task_group_fn(const void *self,
                                   const struct nn_parameter *p);
 
-/* Binds the names of a plan that have a group to the model's groups: those of
- * the roles (weight, bias, norm, embedding, whiten) and those that `group`
- * names. */
+/* Binds the names of the run's plan that have a group to the model's groups:
+ * those of the roles (weight, bias, norm, embedding, whiten) and those that
+ * `group` names. Then refuses knobs that the rule does not take. */
 enum task_status task_model_bind(const struct task_model *m,
-                                 const struct task_settings *s,
-                                 struct task_hyper *hyper, task_group_fn *group,
+                                 struct task_run *run, task_group_fn *group,
                                  const void *self, struct task_error *err);
 
 /* The rule and the knobs, with the largest value of everything that the plan
@@ -59,14 +57,10 @@ struct task_plan task_model_plan(const struct task_model *m,
                                  const struct task_settings *s,
                                  struct task_hyper *hyper);
 
-/* Refuses knobs that the rule does not take. */
-enum task_status task_model_check(const struct task_model *m,
-                                  const struct task_settings *s,
-                                  struct task_hyper *hyper,
-                                  struct task_error *err);
-
-/* Sets the fields of the job that are the model's. */
-void task_model_job(const struct task_model *m, struct task_job *job);
+/* Sets the fields of the job that are the model's, and its length, which is the
+ * run's. */
+void task_model_job(const struct task_model *m, const struct task_run *run,
+                    struct task_job *job);
 
 /* For run.json: parameters, memory (bytes) and the software that computes;
  * NULL without memory. */

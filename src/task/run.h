@@ -4,8 +4,8 @@
  *
  *     task_run_open       settings of a new run or of the one to resume
  *     (open the data, settle the batch)
- *     task_run_schedule   the text becomes a schedule, or a plan
- *     task_run_control    and the other text its controller
+ *     task_run_schedule   the texts become a schedule, or a plan, and its
+ *                         controller
  *     (make the network, bind the plan to its groups)
  *     task_run_record     the folder and its run.json, or check it
  *     task_run_train      the loop, then pictures, weights, summary
@@ -80,16 +80,13 @@ enum task_status task_run_steps(double epochs, int64_t steps_per_epoch,
  *
  * With `counts`, a text with the unit smp is one of samples (steps of an
  * environment) and one with ep of episodes: all its numbers count these, and
- * the job's clock must. run->unit says which it is. */
+ * the job's clock must. run->unit says which it is.
+ *
+ * The settings' controller is for a job with these scores. */
 enum task_status task_run_schedule(struct task_run *run,
                                    const struct task_length *length,
+                                   const char *const *scores, size_t count,
                                    struct task_error *err);
-
-/* Reads the settings' controller, for a job with these scores. After the
- * schedule. */
-enum task_status task_run_control(struct task_run *run,
-                                  const char *const *scores, size_t count,
-                                  struct task_error *err);
 
 /* Makes the folder and writes run.json, or checks that a resumed run.json
  * describes this data. Takes ownership of `data` (what the data set is, with

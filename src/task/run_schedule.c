@@ -225,8 +225,26 @@ const char *task_unit_name(enum task_unit unit)
     return units[unit].name;
 }
 
+/* The controller, which reads the schedule by updates alone. */
+static enum task_status parse_control(struct task_run *run,
+                                      const char *const *scores, size_t count,
+                                      struct task_error *err)
+{
+    const enum task_status status =
+        task_control_parse(run->settings, run->schedule, scores, count,
+                           &run->control, err);
+    if (status != TASK_OK || run->unit == TASK_UNIT_UPDATE ||
+        run->control.controller.rule == TAPER_RULE_NONE)
+        return status;
+    return task_fail(err, TASK_E_USAGE,
+                     "--controller needs a schedule that counts updates, and "
+                     "this one counts %s",
+                     units[run->unit].plural);
+}
+
 enum task_status task_run_schedule(struct task_run *run,
                                    const struct task_length *length,
+                                   const char *const *scores, size_t count,
                                    struct task_error *err)
 {
     const struct task_settings *const s = run->settings;
@@ -244,24 +262,9 @@ enum task_status task_run_schedule(struct task_run *run,
     taper_error why;
     if (parse_unit(run, text, length, &plan, &why) != TAPER_OK)
         return refuse_text(run, length, text, &why, err);
-    const enum task_status status = plan ? take_plan(run, plan, length, err)
-                                         : check_rates(run, length, err);
-    if (status != TASK_OK) return status;
-    return run->resume ? keep_texts(run, err) : describe(run, err);
-}
-
-enum task_status task_run_control(struct task_run *run,
-                                  const char *const *scores, size_t count,
-                                  struct task_error *err)
-{
-    const enum task_status status =
-        task_control_parse(run->settings, run->schedule, scores, count,
-                           &run->control, err);
-    if (status != TASK_OK || run->unit == TASK_UNIT_UPDATE ||
-        run->control.controller.rule == TAPER_RULE_NONE)
-        return status;
-    return task_fail(err, TASK_E_USAGE,
-                     "--controller needs a schedule that counts updates, and "
-                     "this one counts %s",
-                     units[run->unit].plural);
+    enum task_status status = plan ? take_plan(run, plan, length, err)
+                                   : check_rates(run, length, err);
+    if (status == TASK_OK)
+        status = run->resume ? keep_texts(run, err) : describe(run, err);
+    return status == TASK_OK ? parse_control(run, scores, count, err) : status;
 }

@@ -42,24 +42,47 @@ struct task_safetensors {
     size_t count;
 };
 
-/* FNV-1a over 32-bit words (a float's size, so that tensors may be added one
- * by one), then over the bytes that remain. It finds what disks and copies do
- * to a file; it does not resist forgery. */
-static uint64_t checksum(uint64_t h, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    for (; n >= 4; n -= 4, p += 4) {
-        uint32_t word;
-        memcpy(&word, p, 4);
-        h = (h ^ word) * UINT64_C(0x100000001b3);
-        h ^= h >> 32; /* lets high bits reach the low ones */
-    }
-    for (; n; n--, p++)
-        h = (h ^ *p) * UINT64_C(0x100000001b3);
-    return h;
-}
+/* FNV-1a over 32-bit words, then over the bytes that remain. It finds what
+ * disks and copies do to a file; it does not resist forgery. Data may come in
+ * parts of any size: a word that a part has begun waits for the next. */
+struct checksum {
+    uint64_t h;
+    unsigned char word[4];
+    size_t held; /* bytes of `word` */
+};
 
 #define CHECKSUM_START UINT64_C(0xcbf29ce484222325)
+
+static uint64_t checksum_word(uint64_t h, const unsigned char bytes[4])
+{
+    uint32_t word;
+    memcpy(&word, bytes, 4);
+    h = (h ^ word) * UINT64_C(0x100000001b3);
+    return h ^ h >> 32; /* lets high bits reach the low ones */
+}
+
+static void checksum_add(struct checksum *c, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    for (; n > 0 && c->held > 0; n--) {
+        c->word[c->held++] = *p++;
+        if (c->held < 4) continue;
+        c->h = checksum_word(c->h, c->word);
+        c->held = 0;
+    }
+    for (; n >= 4; n -= 4, p += 4)
+        c->h = checksum_word(c->h, p);
+    for (; n > 0; n--)
+        c->word[c->held++] = *p++;
+}
+
+static uint64_t checksum_end(struct checksum *c)
+{
+    for (size_t i = 0; i < c->held; i++)
+        c->h = (c->h ^ c->word[i]) * UINT64_C(0x100000001b3);
+    c->held = 0;
+    return c->h;
+}
 
 static void checksum_text(uint64_t h, char out[17])
 {
@@ -108,11 +131,11 @@ static bool add_tensor(cJSON *header, const struct task_tensor *t,
 static char *make_header(const struct task_tensor *tensors, size_t count,
                          const struct task_pair *metadata, size_t pairs)
 {
-    uint64_t h = CHECKSUM_START;
+    struct checksum c = {.h = CHECKSUM_START};
     for (size_t i = 0; i < count; i++)
-        h = checksum(h, tensors[i].data, tensor_size(&tensors[i]));
+        checksum_add(&c, tensors[i].data, tensor_size(&tensors[i]));
     char sum[17];
-    checksum_text(h, sum);
+    checksum_text(checksum_end(&c), sum);
 
     cJSON *const header = cJSON_CreateObject();
     cJSON *const meta = cJSON_AddObjectToObject(header, "__metadata__");
@@ -330,8 +353,10 @@ static enum task_status check_sum(const struct task_safetensors *f,
 {
     const char *const want = task_safetensors_metadata(f, CHECKSUM_KEY);
     if (!want) return TASK_OK; /* written by another program */
+    struct checksum c = {.h = CHECKSUM_START};
     char sum[17];
-    checksum_text(checksum(CHECKSUM_START, f->data, f->data_size), sum);
+    checksum_add(&c, f->data, f->data_size);
+    checksum_text(checksum_end(&c), sum);
     return strcmp(want, sum) == 0
                ? TASK_OK
                : bad(f, err, "its data do not match their checksum");

@@ -18,8 +18,7 @@
 
 enum task_dtype { TASK_F32, TASK_U8 };
 
-/* One array to write. Everything is borrowed. One whose bytes are no multiple
- * of 4 must be the last of its file, whose checksum goes by words. */
+/* One array to write. Everything is borrowed. */
 struct task_tensor {
     const char *name;
     enum task_dtype dtype;

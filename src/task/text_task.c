@@ -165,16 +165,6 @@ static enum task_status settle(struct task_settings *s, struct task_error *err)
 
 /* ---- data ---- */
 
-static enum task_status data_error(const struct data_error *why,
-                                   const char *name, struct task_error *err)
-{
-    const char *names[16];
-    size_t n = 0;
-    for (; n < 16 && data_texts_known_name(n); n++)
-        names[n] = data_texts_known_name(n);
-    return task_data_error(why, name, names, n, err);
-}
-
 /* Says when accuracy alone would mislead. */
 static void note_classes(const struct text *m, const size_t *counts)
 {
@@ -211,7 +201,7 @@ static enum task_status open_texts(struct text *m, struct task_error *err)
     struct data_error why;
     if (data_texts_open(s->data, &options, &m->train_texts, &m->test_texts,
                         &why) != DATA_OK)
-        return data_error(&why, s->data, err);
+        return task_data_error(&why, s->data, data_texts_known_name, err);
     size_t *const counts = count_classes(&m->train_texts);
     if (!counts) return task_fail(err, TASK_E_MEMORY, "out of memory");
     note_classes(m, counts);
@@ -319,10 +309,9 @@ static enum task_status set_schedule(struct text *m, struct task_error *err)
                                  .tokens = m->usage.real};
     enum task_status status =
         task_run_steps(s->epochs, length.steps_per_epoch, &length.steps, err);
-    if (status == TASK_OK) status = task_run_schedule(m->run, &length, err);
-    if (status == TASK_OK)
-        status = task_run_control(m->run, scores, SCORES, err);
-    return status;
+    return status == TASK_OK
+               ? task_run_schedule(m->run, &length, scores, SCORES, err)
+               : status;
 }
 
 /* ---- network ---- */
@@ -432,14 +421,12 @@ static enum task_status train(void *self, cJSON **summary,
     struct text *const m = self;
     struct task_job job = {.self = m,
                            .columns = {.scores = scores, .score_count = SCORES},
-                           .steps = m->run->steps,
-                           .steps_per_epoch = m->run->steps_per_epoch,
                            .seek = text_seek,
                            .step = text_step,
                            .evaluate = text_evaluate,
                            .parallel = text_parallel,
                            .prepare = text_prepare};
-    task_model_job(&m->model, &job);
+    task_model_job(&m->model, m->run, &job);
     const struct task_plan plan =
         task_model_plan(&m->model, m->settings, &m->run->hyper);
     /* With the tokenizer's file, all that another program needs to use the
@@ -466,7 +453,6 @@ static enum task_status prepare(void *self, struct task_run *run,
     struct text *const m = self;
     m->run = run;
     m->settings = run->settings;
-    struct task_hyper *const hyper = &run->hyper;
     enum task_status status = open_texts(m, err);
     if (status == TASK_OK) status = make_tokens(m, err);
     if (status == TASK_OK)
@@ -477,10 +463,7 @@ static enum task_status prepare(void *self, struct task_run *run,
     if (status == TASK_OK) status = make_engine(m, err);
     if (status == TASK_OK) status = make_eval(m, err);
     if (status == TASK_OK)
-        status =
-            task_model_bind(&m->model, m->settings, hyper, group_of, m, err);
-    if (status == TASK_OK)
-        status = task_model_check(&m->model, m->settings, hyper, err);
+        status = task_model_bind(&m->model, run, group_of, m, err);
     if (status == TASK_OK)
         status =
             task_run_record(run, describe_data(m),

@@ -49,6 +49,53 @@ static void what_is_written_reads_back(void **state)
 }
 
 /* The layout is the format's own: a length, JSON, then the data in order. */
+/* Bytes in odd numbers, between floats: the checksum's words run over their
+ * ends. */
+static void tensors_of_bytes_may_stand_anywhere(void **state)
+{
+    const float numbers[] = {1.5F, -2.25F, 3};
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    const struct task_tensor mixed[] = {
+        {.name = names[0],
+         .dtype = TASK_U8,
+         .dims = 1,
+         .dim = {5},
+         .data = "hello"},
+        {.name = names[1], .dims = 1, .dim = {3}, .data = numbers},
+        {.name = names[2],
+         .dtype = TASK_U8,
+         .dims = 1,
+         .dim = {1},
+         .data = "!"},
+        {.name = names[3],
+         .dtype = TASK_U8,
+         .dims = 1,
+         .dim = {9},
+         .data = "good byes"},
+        {.name = names[4], .dims = 1, .dim = {2}, .data = numbers}};
+    enum { COUNT = sizeof mixed / sizeof mixed[0] };
+    const char *const path = folder_path(*state, "mixed.safetensors");
+    struct task_error err;
+    assert_int_equal(task_safetensors_write(path, mixed, COUNT, NULL, 0, &err),
+                     TASK_OK);
+    struct task_safetensors *f;
+    assert_int_equal(task_safetensors_open(path, &f, &err), TASK_OK);
+    for (size_t i = 0; i < COUNT; i++) {
+        const bool bytes = mixed[i].dtype == TASK_U8;
+        unsigned char got[16];
+        assert_int_equal(task_safetensors_load(f, &mixed[i], got, &err),
+                         TASK_OK);
+        assert_memory_equal(got, mixed[i].data,
+                            (size_t)mixed[i].dim[0] * (bytes ? 1 : 4));
+    }
+    struct task_tensor other = mixed[0];
+    other.dtype = TASK_F32;
+    float none[5];
+    assert_int_equal(task_safetensors_load(f, &other, none, &err),
+                     TASK_E_FORMAT);
+    task_safetensors_close(f);
+}
+
 static void the_bytes_are_as_the_format_says(void **state)
 {
     write_example(folder_path(*state, "a"));
@@ -215,6 +262,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
     const struct CMUnitTest tests[] = {
         TEST(what_is_written_reads_back),
+        TEST(tensors_of_bytes_may_stand_anywhere),
         TEST(the_bytes_are_as_the_format_says),
         TEST(another_shape_or_name_is_refused),
         TEST(a_lying_header_is_refused),
