@@ -9,48 +9,18 @@
  * steps, by the time of the clock, or for one thread by the processor's time,
  * which a busy machine disturbs less. */
 #include "nn/encoder.h"
-#include "optim/optim.h"
+#include "update.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { CLASSES = 6 };
 
+/* One thread is measured by the time that it computes. */
 static double seconds(int threads)
 {
-    struct timespec t;
-    clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC,
-                  &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double uniform(void *context)
-{
-    uint64_t *state = context;
-    *state = *state * 6364136223846793005U + 1442695040888963407U;
-    return (double)(*state >> 11) * 0x1p-53;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-struct update {
-    const struct optim_rule *rule;
-    const struct optim_options *options;
-    struct optim_group group;
-    struct optim_block block;
-    struct optim_update update;
-};
-
-static void update_slice(void *context, size_t begin, size_t end)
-{
-    const struct update *u = context;
-    optim_step_range(u->rule, u->options, &u->block, &u->group, 1, &u->update,
-                     begin, end);
+    return bench_seconds(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID
+                                      : CLOCK_MONOTONIC);
 }
 
 struct batch {
@@ -75,7 +45,7 @@ static int make_batch(struct batch *b, const struct nn_encoder *s, size_t rows,
         b->labels[i] = (int32_t)(i % CLASSES);
         for (size_t k = 0; k < length; k++)
             b->tokens[i * length + k] =
-                (int32_t)(uniform(&state) * s->vocabulary);
+                (int32_t)(bench_uniform(&state) * s->vocabulary);
     }
     b->in = (struct nn_input){.tokens = b->tokens,
                               .lengths = b->lengths,
@@ -87,36 +57,22 @@ static int make_batch(struct batch *b, const struct nn_encoder *s, size_t rows,
 static double measure(struct nn_engine *e, struct batch *b,
                       const struct nn_options *o, int steps)
 {
-    const size_t size = nn_engine_size(e);
-    const struct optim_rule *const rule = optim_rule_find("adamw");
-    const struct optim_options adamw = rule->defaults;
-    struct update u = {.rule = rule,
-                       .options = &adamw,
-                       .group = {.count = size,
-                                 .lr_scale = 1,
-                                 .weight_decay = 0.01},
-                       .block = {.count = size,
-                                 .weights = nn_engine_weights(e),
-                                 .gradients = nn_engine_gradients(e),
-                                 .moments = {calloc(size, 4), calloc(size, 4)}},
-                       .update = {.lr = 1e-4, .gradient_scale = 1}};
+    struct bench_update u;
     double *times = calloc((size_t)steps, sizeof *times);
-    for (int s = 0; s < steps && times; s++) {
+    if (!bench_update_create(&u, e, "adamw", 1e-4, 0.01) || !times) return 0;
+    for (int s = 0; s < steps; s++) {
         const double start = seconds(o->threads);
         struct nn_result r;
         b->in.noise[0] = (uint64_t)s;
         if (nn_engine_step(e, &b->in, b->labels, 0.1, 1.0 / o->batch, &r))
             return 0;
-        u.update.step = s;
-        nn_engine_parallel(e, size, update_slice, &u);
+        bench_update_run(&u, e, s);
         times[s] = seconds(o->threads) - start;
     }
-    if (!times) return 0;
-    qsort(times, (size_t)steps, sizeof *times, by_value);
+    qsort(times, (size_t)steps, sizeof *times, bench_by_value);
     const double median = times[steps / 2];
     free(times);
-    free(u.block.moments[0]);
-    free(u.block.moments[1]);
+    bench_update_free(&u);
     return (double)b->own / median;
 }
 
@@ -149,7 +105,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_encoder: %s\n", error.message);
         return 1;
     }
-    nn_initialise(e, uniform, &state);
+    nn_initialise(e, bench_uniform, &state);
     if (!make_batch(&b, &shape, rows, (size_t)atoi(argv[8]))) return 1;
     printf("%.0f\n", measure(e, &b, &options, atoi(argv[12])));
     free(b.tokens);

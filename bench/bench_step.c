@@ -4,47 +4,10 @@
  *   bench_step NETWORK BATCH THREADS f32|bf16 STEPS [direct]
  *
  * Prints one number: the median over the steps. */
-#include "nn/engine.h"
-#include "optim/optim.h"
+#include "update.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double uniform(void *context)
-{
-    uint64_t *state = context;
-    *state = *state * 6364136223846793005U + 1442695040888963407U;
-    return (double)(*state >> 11) * 0x1p-53;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-struct update {
-    const struct optim_rule *rule;
-    const struct optim_options *options;
-    struct optim_group group;
-    struct optim_block block;
-    struct optim_update update;
-};
-
-static void update_slice(void *context, size_t begin, size_t end)
-{
-    const struct update *u = context;
-    optim_step_range(u->rule, u->options, &u->block, &u->group, 1, &u->update,
-                     begin, end);
-}
 
 int main(int argc, char **argv)
 {
@@ -76,7 +39,7 @@ int main(int argc, char **argv)
         return 1;
     }
     uint64_t state = 1;
-    nn_initialise(e, uniform, &state);
+    nn_initialise(e, bench_uniform, &state);
     const size_t floats = (size_t)options.batch * (size_t)a.channels *
                           (size_t)a.height * (size_t)a.width;
     float *images = malloc(floats * sizeof *images);
@@ -84,36 +47,27 @@ int main(int argc, char **argv)
     double *times = malloc((size_t)steps * sizeof *times);
     if (!images || !labels || !times) return 1;
     for (size_t i = 0; i < floats; i++)
-        images[i] = (float)(uniform(&state) - 0.5);
+        images[i] = (float)(bench_uniform(&state) - 0.5);
     for (int i = 0; i < options.batch; i++)
         labels[i] = i % 10;
     if (nn_whiten(e, images, 16)) return 1; /* or its norms divide by 0 */
-    const struct optim_rule *const rule = optim_rule_find("sgd");
-    const struct optim_options sgd = rule->defaults;
-    struct update u = {.rule = rule,
-                       .options = &sgd,
-                       .group = {.count = nn_engine_size(e), .lr_scale = 1},
-                       .block = {.count = nn_engine_size(e),
-                                 .weights = nn_engine_weights(e),
-                                 .gradients = nn_engine_gradients(e),
-                                 .moments = {calloc(nn_engine_size(e), 4)}},
-                       .update = {.lr = 0.01, .gradient_scale = 1}};
+    struct bench_update u;
+    if (!bench_update_create(&u, e, "sgd", 0.01, 0)) return 1;
     for (int s = 0; s < steps; s++) {
-        const double start = seconds();
+        const double start = bench_seconds(CLOCK_MONOTONIC);
         struct nn_result r;
         const struct nn_input in = {.images = images};
         if (nn_engine_step(e, &in, labels, 0.1, 1.0 / options.batch, &r))
             return 1;
-        u.update.step = s;
-        nn_engine_parallel(e, u.block.count, update_slice, &u);
-        times[s] = seconds() - start;
+        bench_update_run(&u, e, s);
+        times[s] = bench_seconds(CLOCK_MONOTONIC) - start;
     }
-    qsort(times, (size_t)steps, sizeof *times, by_value);
+    qsort(times, (size_t)steps, sizeof *times, bench_by_value);
     printf("%.1f\n", options.batch / times[steps / 2]);
     free(images);
     free(labels);
     free(times);
-    free(u.block.moments[0]);
+    bench_update_free(&u);
     nn_engine_destroy(e);
     return 0;
 }

@@ -11,7 +11,6 @@ its peer does) and the BLAS that PyTorch multiplied with: Debian's calls
 libblas.so.3, which is the one LD_LIBRARY_PATH or update-alternatives says.
 """
 import ctypes
-import importlib.util
 import pathlib
 import statistics
 import sys
@@ -20,10 +19,8 @@ import time
 import torch
 import torch.nn.functional as F
 
-root = pathlib.Path(__file__).resolve().parent.parent
-spec = importlib.util.spec_from_file_location("encoder", root / "tools/golden/encoder.py")
-encoder = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(encoder)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools" / "golden"))
+import encoder  # noqa: E402
 
 CLASSES = 6
 dim, heads, layers, feed, vocabulary, batch, length, shortest = map(int, sys.argv[1:9])

@@ -6,7 +6,6 @@ usage: peer_step.py NETWORK BATCH THREADS f32|bf16 STEPS [channels_last]
 The networks are those of tools/golden/network.py; bf16 is CPU autocast.
 Prints one number: the median over the steps.
 """
-import importlib.util
 import pathlib
 import statistics
 import sys
@@ -15,10 +14,8 @@ import time
 import torch
 import torch.nn.functional as F
 
-root = pathlib.Path(__file__).resolve().parent.parent
-spec = importlib.util.spec_from_file_location("network", root / "tools/golden/network.py")
-network = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(network)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools" / "golden"))
+import network  # noqa: E402
 
 name, batch, threads, precision, steps = sys.argv[1], *map(int, sys.argv[2:4]), sys.argv[4], int(sys.argv[5])
 torch.set_num_threads(threads)

@@ -115,6 +115,47 @@ static inline double cosine_of(const float *a, const float *b, size_t n)
     return sum / (norm_of_floats(a, n) * norm_of_floats(b, n));
 }
 
+/* Moves a tensor from `from` by h times the signs that `seed` gives. */
+static inline void case_move(float *w, const float *from, size_t n, double h,
+                             uint64_t seed)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i] = (float)((double)from[i] + (case_uniform(&seed) < 0.5 ? -h : h));
+}
+
+/* The largest error of the slopes of one tensor in a few random directions, as
+ * a share of its gradient's norm. The tensor moves by `length` to either side;
+ * loss(e, context) is the loss of the weights as they are. */
+static inline double slope_error(struct nn_engine *e,
+                                 const struct nn_parameter *p,
+                                 const float *gradient, double length,
+                                 double (*loss)(struct nn_engine *, void *),
+                                 void *context)
+{
+    enum { DIRECTIONS = 4 };
+    float *w = nn_engine_weights(e) + p->offset;
+    float *from = copy_of(w, p->count);
+    float *high = copy_of(w, p->count);
+    const double h = length / sqrt((double)p->count);
+    double worst = 0.0;
+    for (uint64_t seed = 1; seed <= DIRECTIONS; seed++) {
+        case_move(w, from, p->count, h, seed);
+        memcpy(high, w, p->count * sizeof *w);
+        const double above = loss(e, context);
+        case_move(w, from, p->count, -h, seed);
+        const double below = loss(e, context);
+        /* By the steps that were made, which f32 has rounded. */
+        double want = 0.0;
+        for (size_t i = 0; i < p->count; i++)
+            want += (double)gradient[i] * ((double)high[i] - (double)w[i]);
+        worst = fmax(worst, fabs(above - below - want) / (2.0 * h));
+    }
+    memcpy(w, from, p->count * sizeof *w);
+    free(high);
+    free(from);
+    return worst / norm_of_floats(gradient, p->count);
+}
+
 /* Every operation once: a frozen layer in front and one in the middle, norms
  * with and without pooling, scale and activation, two sums with the same
  * layer, a sum of a sum, a layer plus itself, and a sum with a layer that

@@ -4,43 +4,13 @@
  * named by the batch and stay, so the loss is as smooth with it as without. */
 #include "nn/encoder_case.h"
 
-enum { DIRECTIONS = 4 };
-
 /* The loss is good to 1e-7 of its size, about 5; curvature adds errors that
  * grow with the length of the step. */
 static const double LENGTH = 4e-3, TOLERANCE = 0.01;
 
-static void move(float *w, const float *from, size_t n, double h, uint64_t seed)
+static double loss_of(struct nn_engine *e, void *context)
 {
-    for (size_t i = 0; i < n; i++)
-        w[i] = (float)((double)from[i] + (case_uniform(&seed) < 0.5 ? -h : h));
-}
-
-/* The largest error of the slopes of one tensor, as a share of its norm. */
-static double error_of(struct nn_engine *e, struct texts *t,
-                       const struct nn_parameter *p, const float *gradient)
-{
-    float *w = nn_engine_weights(e) + p->offset;
-    float *from = copy_of(w, p->count);
-    float *high = copy_of(w, p->count);
-    const double h = LENGTH / sqrt((double)p->count);
-    double worst = 0.0;
-    for (uint64_t seed = 1; seed <= DIRECTIONS; seed++) {
-        move(w, from, p->count, h, seed);
-        memcpy(high, w, p->count * sizeof *w);
-        const double above = encoder_step(e, t);
-        move(w, from, p->count, -h, seed);
-        const double below = encoder_step(e, t);
-        /* By the steps that were made, which f32 has rounded. */
-        double want = 0.0;
-        for (size_t i = 0; i < p->count; i++)
-            want += (double)gradient[i] * ((double)high[i] - (double)w[i]);
-        worst = fmax(worst, fabs(above - below - want) / (2.0 * h));
-    }
-    memcpy(w, from, p->count * sizeof *w);
-    free(high);
-    free(from);
-    return worst / norm_of_floats(gradient, p->count);
+    return encoder_step(e, context);
 }
 
 static void check_encoder(const struct nn_encoder *shape, size_t length,
@@ -55,7 +25,7 @@ static void check_encoder(const struct nn_encoder *shape, size_t length,
     for (size_t i = 0; i < count; i++) {
         const float *g = gradients + p[i].offset;
         assert_true(norm_of_floats(g, p[i].count) > 1e-3);
-        const double error = error_of(e, &t, &p[i], g);
+        const double error = slope_error(e, &p[i], g, LENGTH, loss_of, &t);
         if (!(error <= TOLERANCE))
             fail_msg("%s has slopes %.2g of its gradient's norm away",
                      p[i].name, error);

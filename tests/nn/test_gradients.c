@@ -14,51 +14,18 @@
  * worst; the tolerance is 2 %. */
 #include "nn/engine_case.h"
 
-enum { IMAGES = 6, DIRECTIONS = 4 };
+enum { IMAGES = 6 };
 
 static const double LENGTH = 8e-4, TOLERANCE = 0.02, SMOOTHING = 0.1;
 
-static double loss_of(struct nn_engine *e, const struct batch *b)
+static double loss_of(struct nn_engine *e, void *context)
 {
+    const struct batch *const b = context;
     struct nn_result r;
     assert_int_equal(nn_engine_step(e, INPUT_OF(b->image), b->label, SMOOTHING,
                                     1.0, &r),
                      NN_OK);
     return r.loss;
-}
-
-/* Moves a tensor from `from` by h times the signs that `seed` gives. */
-static void move(float *w, const float *from, size_t n, double h, uint64_t seed)
-{
-    for (size_t i = 0; i < n; i++)
-        w[i] = (float)((double)from[i] + (case_uniform(&seed) < 0.5 ? -h : h));
-}
-
-/* The largest error of the slopes of one tensor, as a share of its norm. */
-static double error_of(struct nn_engine *e, const struct batch *b,
-                       const struct nn_parameter *p, const float *gradient)
-{
-    float *w = nn_engine_weights(e) + p->offset;
-    float *from = copy_of(w, p->count);
-    float *high = copy_of(w, p->count);
-    const double h = LENGTH / sqrt((double)p->count);
-    double worst = 0.0;
-    for (uint64_t seed = 1; seed <= DIRECTIONS; seed++) {
-        move(w, from, p->count, h, seed);
-        memcpy(high, w, p->count * sizeof *w);
-        const double above = loss_of(e, b);
-        move(w, from, p->count, -h, seed);
-        const double below = loss_of(e, b);
-        /* By the steps that were made, which f32 has rounded. */
-        double want = 0.0;
-        for (size_t i = 0; i < p->count; i++)
-            want += (double)gradient[i] * ((double)high[i] - (double)w[i]);
-        worst = fmax(worst, fabs(above - below - want) / (2.0 * h));
-    }
-    memcpy(w, from, p->count * sizeof *w);
-    free(high);
-    free(from);
-    return worst / norm_of_floats(gradient, p->count);
 }
 
 static void check_network(const struct nn_architecture *a, int threads)
@@ -78,7 +45,7 @@ static void check_network(const struct nn_architecture *a, int threads)
             continue;
         }
         assert_true(norm_of_floats(g, p[i].count) > 1e-3);
-        const double error = error_of(e, &b, &p[i], g);
+        const double error = slope_error(e, &p[i], g, LENGTH, loss_of, &b);
         if (!(error <= TOLERANCE))
             fail_msg("%s: %s has slopes %.2g of its gradient's norm away",
                      a->name, p[i].name, error);

@@ -10,16 +10,12 @@ with a pseudo-random vector, which an error in any element would move, and its
 first values.
 """
 import datetime
-import importlib.util
-import pathlib
 import sys
 
 import numpy as np
 import torch
 
-spec = importlib.util.spec_from_file_location("network", pathlib.Path(__file__).with_name("network.py"))
-network = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(network)
+from tensors import show, stream
 
 
 def chain(widths):
@@ -30,7 +26,7 @@ def chain(widths):
 
 
 def drawn(name, *shape):
-    values = network.stream(name, int(np.prod(shape))).reshape(shape)
+    values = stream(name, int(np.prod(shape))).reshape(shape)
     return torch.from_numpy(values.astype(np.float32))
 
 
@@ -46,10 +42,10 @@ def record(observations, actions, hidden, n):
     logits, values = nets["policy"](x), nets["value"](x)
     torch.autograd.backward([logits, values], [drawn("dlogits", n, actions), drawn("dvalues", n, 1)])
     print("case", observations, actions, n, len(hidden), *hidden)
-    network.show("logits", logits)
-    network.show("values", values)
+    show("logits", logits)
+    show("values", values)
     for name, p in nets.named_parameters():
-        network.show("gradient " + name, p.grad)
+        show("gradient " + name, p.grad)
 
 
 torch.set_num_threads(1)

@@ -16,21 +16,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-MASK = (1 << 64) - 1
+from tensors import show, stream
+
 SMOOTHING = 0.1
 RATE, MOMENTUM = 0.02, 0.9
-
-
-def stream(name, n):
-    """n numbers in [-1, 1) that depend on the name alone."""
-    state = 14695981039346656037
-    for byte in name.encode():
-        state = ((state ^ byte) * 1099511628211) & MASK
-    out = np.empty(n)
-    for i in range(n):
-        state = (state * 6364136223846793005 + 1442695040888963407) & MASK
-        out[i] = (state >> 40) / 2.0**23 - 1.0
-    return out
 
 
 class Encoder(torch.nn.Module):
@@ -68,13 +57,6 @@ def fill(net):
         else:
             u = 0.2 * u
         p.data.copy_(torch.from_numpy(u.astype(np.float32)))
-
-
-def show(label, tensor):
-    t = tensor.detach().double().flatten().numpy()
-    probe = stream("probe", t.size)
-    first = " ".join("%.9g" % v for v in t[:4])
-    print(f"{label} {t.size} {np.linalg.norm(t):.9g} {t @ probe:.9g} {first}")
 
 
 def record(vocabulary, longest, dim, layers, heads, feed, classes, pooling, rows, length):
