@@ -1,0 +1,58 @@
+/* One trial: a schedule with a peak, a budget and a seed, and what came of it.
+ * The store keeps trials, workers run them, the analysis reads them. */
+#ifndef TAPER_STUDY_TRIAL_H
+#define TAPER_STUDY_TRIAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum study_state {
+    STUDY_WAITING,
+    STUDY_RUNNING,
+    STUDY_DONE,
+    STUDY_FAILED,   /* a crash, no result, out of time or of memory */
+    STUDY_DIVERGED, /* the trainer said so, or the metric is no number */
+    STUDY_HALVED    /* given up early, because others were better */
+};
+
+/* What a trial is for. Seeds that chose a schedule's peak do not judge it: the
+ * best of several noisy means looks better than it is. */
+enum study_role {
+    STUDY_TUNE, /* finds the best peak */
+    STUDY_SCORE /* counts in the ranking */
+};
+
+/* What stands between trials, and makes two of them the same: everything but
+ * the outcome. Texts are owned by whoever filled the struct in. */
+struct study_trial {
+    int64_t id;     /* of the store, >= 1; 0: not stored yet */
+    char *name;     /* of the schedule, as the person called it */
+    char *spec;     /* the schedule as the person wrote it, without the peak */
+    char *schedule; /* what runs: canonical text, "0.003 * (...)" */
+    double peak;    /* the factor on `spec`; 0: `spec` as it is */
+    double budget;  /* epochs or steps, as the study says; 0: the task's own */
+    int64_t seed;
+    enum study_role role;
+
+    enum study_state state;
+    double metric;     /* NaN unless it is known */
+    double seconds;    /* by the wall clock; 0 before it ran */
+    char *error;       /* why it failed, the end of its standard error; or
+                          NULL */
+    char *curve;       /* JSON, an object of equally long arrays of numbers or
+                          nulls: {"step": [...], "lr": [...], "loss": [...],
+                          ...}, at most STUDY_CURVE_POINTS each; or NULL */
+    char *summary;     /* JSON object that the trial printed; or NULL */
+    char *machine;     /* host, processor, versions, in words; or NULL */
+    double started_at; /* seconds since 1970, UTC; 0: not yet */
+};
+
+/* Longer curves are thinned to this many points, ends kept. */
+#define STUDY_CURVE_POINTS 400
+
+void study_trial_clear(struct study_trial *t); /* frees texts, zeroes *t */
+
+/* "waiting", "running", "done", "failed", "diverged", "halved". */
+const char *study_state_name(enum study_state state);
+
+#endif
