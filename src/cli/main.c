@@ -12,29 +12,43 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 
-#ifndef TAPER_HAVE_TRAIN
-/* Takes the place of the trainers where what they need was not found. */
-static int run_without_trainers(int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    return cli_failed("this build has no trainers: install libdnnl-dev, "
-                      "zlib1g-dev, libjpeg-dev and libpng-dev, then build "
-                      "taper again");
-}
-
-static const struct cli_command cli_train = {
-    .name = "train",
-    .summary = "train a network under a schedule (not in this build)",
-    .run = run_without_trainers,
-};
-#endif
-
 static const struct cli_command *const commands[] = {
-    &cli_at,   &cli_table,    &cli_plot,    &cli_explain, &cli_list,
-    &cli_diff, &cli_retarget, &cli_convert, &cli_train};
+    &cli_at,    &cli_table, &cli_plot,     &cli_explain,
+    &cli_list,  &cli_diff,  &cli_retarget, &cli_convert,
+#ifdef TAPER_HAVE_TRAIN
+    &cli_train,
+#endif
+};
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
+
+/* The commands that a build lacks where what they need was not found: each
+ * stands above as well, for the builds that have it. */
+static const struct optional {
+    const char *name, *summary; /* as of a cli_command */
+    const char *packages;       /* what to install, by Debian's names */
+} optional[] = {
+    {"train", "train a network under a schedule",
+     "libdnnl-dev, zlib1g-dev, libjpeg-dev and libpng-dev"},
+};
+
+#define OPTIONAL (sizeof optional / sizeof optional[0])
+
+/* NULL if there is none of this name. */
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t k = 0; k < COMMANDS; k++)
+        if (strcmp(commands[k]->name, name) == 0) return commands[k];
+    return NULL;
+}
+
+/* The row of a command that this build lacks, or NULL. */
+static const struct optional *find_missing(const char *name)
+{
+    for (size_t k = 0; k < OPTIONAL && !find_command(name); k++)
+        if (strcmp(optional[k].name, name) == 0) return &optional[k];
+    return NULL;
+}
 
 static void print_help(void)
 {
@@ -43,6 +57,10 @@ static void print_help(void)
            "commands:\n");
     for (size_t k = 0; k < COMMANDS; k++)
         printf("  %-10s %s\n", commands[k]->name, commands[k]->summary);
+    for (size_t k = 0; k < OPTIONAL; k++)
+        if (find_missing(optional[k].name))
+            printf("  %-10s %s (not in this build)\n", optional[k].name,
+                   optional[k].summary);
     printf(
         "\n'taper COMMAND --help' tells more. 'taper list' shows the schedules "
         "that there\nare: curves, recipes and other frameworks' "
@@ -52,8 +70,14 @@ static void print_help(void)
            "--steps 1000\n");
 }
 
+/* A command that is none, or none of this build. */
 static int unknown_command(const char *name)
 {
+    const struct optional *const missing = find_missing(name);
+    if (missing)
+        return cli_failed("this build has no '%s': install %s, then build "
+                          "taper again",
+                          name, missing->packages);
     const char *names[COMMANDS];
     for (size_t k = 0; k < COMMANDS; k++)
         names[k] = commands[k]->name;
@@ -62,14 +86,6 @@ static int unknown_command(const char *name)
         return cli_wrong("unknown command '%s', did you mean '%s'?", name,
                          near);
     return cli_wrong("unknown command '%s': 'taper --help' lists them", name);
-}
-
-/* NULL if there is none of this name. */
-static const struct cli_command *find_command(const char *name)
-{
-    for (size_t k = 0; k < COMMANDS; k++)
-        if (strcmp(commands[k]->name, name) == 0) return commands[k];
-    return NULL;
 }
 
 /* "help" and "help COMMAND"; `topic` is NULL for the former. */
