@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -69,6 +70,16 @@ static int store_choice(const struct cli_option *o, const char *text,
     return cli_wrong("--%s is one of %s, not '%s'", o->name, known, text);
 }
 
+static int store_another(const char *text, struct cli_texts *texts)
+{
+    const char **const items =
+        realloc(texts->items, (texts->count + 1) * sizeof *items);
+    if (!items) return cli_failed("out of memory");
+    items[texts->count++] = text;
+    texts->items = items;
+    return CLI_GO;
+}
+
 static int store(const struct cli_option *o, const char *text, void *options)
 {
     void *member = (char *)options + o->offset;
@@ -80,6 +91,8 @@ static int store(const struct cli_option *o, const char *text, void *options)
     case CLI_TEXT:
         memcpy(member, &text, sizeof text);
         return CLI_GO;
+    case CLI_TEXTS:
+        return store_another(text, member);
     case CLI_CHOICE:
         return store_choice(o, text, member);
     case CLI_COUNT:
@@ -92,9 +105,9 @@ static int store(const struct cli_option *o, const char *text, void *options)
 static int unknown_option(const struct cli_command *c, const char *text,
                           size_t len)
 {
-    const char *names[64] = {"help"};
+    const char *names[128] = {"help"};
     size_t count = 1;
-    for (size_t k = 0; k < c->option_count && count < 64; k++)
+    for (size_t k = 0; k < c->option_count && count < 128; k++)
         names[count++] = c->options[k].name;
     const char *near = NULL;
     if (len > 2) near = taper_suggest(text + 2, len - 2, names, count);

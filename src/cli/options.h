@@ -16,9 +16,17 @@ struct cli_command;
 enum cli_kind {
     CLI_FLAG,   /* nothing; bool */
     CLI_TEXT,   /* any text; const char * */
+    CLI_TEXTS,  /* the same, as often as it is given; struct cli_texts */
     CLI_CHOICE, /* one of `choices`; int, the index of the word */
     CLI_COUNT,  /* a whole number, also 2k or 1.5M; int64_t */
     CLI_NUMBER  /* a number, also with k, M, B; double */
+};
+
+/* What an option that may be given often was given, in that order. The texts
+ * are borrowed from argv; the caller frees `items`. */
+struct cli_texts {
+    const char **items; /* [count] */
+    size_t count;
 };
 
 struct cli_option {
