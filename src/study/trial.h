@@ -3,6 +3,7 @@
 #ifndef TAPER_STUDY_TRIAL_H
 #define TAPER_STUDY_TRIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,7 +53,36 @@ struct study_trial {
 
 void study_trial_clear(struct study_trial *t); /* frees texts, zeroes *t */
 
+/* A copy with texts of its own. On failure, which is want of memory, *out is
+ * zeroed. */
+bool study_trial_copy(struct study_trial *out, const struct study_trial *t);
+
+/* Whether both are the same trial: role, schedule, peak, budget and seed. */
+bool study_trial_same(const struct study_trial *a, const struct study_trial *b);
+
+/* Whether nothing more will happen to a trial in this state by itself: it is
+ * done, failed, diverged or halved. */
+bool study_state_over(enum study_state state);
+
+/* Trials one after the other. All of it is owned. */
+struct study_trials {
+    struct study_trial *items; /* [count] */
+    size_t count;
+    size_t capacity; /* items that there is room for */
+};
+
+/* Adds a trial and takes over its texts; *t is zeroed. On failure, which is
+ * want of memory, nothing changes. */
+bool study_trials_push(struct study_trials *trials, struct study_trial *t);
+void study_trials_clear(struct study_trials *trials); /* zeroed is legal */
+
 /* "waiting", "running", "done", "failed", "diverged", "halved". */
 const char *study_state_name(enum study_state state);
+
+/* The state of that name; false, with *out unchanged, if there is none. */
+bool study_state_read(const char *name, enum study_state *out);
+
+/* "tune" and "score". */
+const char *study_role_name(enum study_role role);
 
 #endif
