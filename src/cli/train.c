@@ -4,6 +4,7 @@
 #include "cli/complain.h"
 #include "cli/file.h"
 #include "cli/spec.h"
+#include "cli/task_options.h"
 #include "cli/train_help.h"
 
 #include "task/metrics.h"
@@ -17,9 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* `text` has a place for every setting of the table, whatever the task. */
 struct train_options {
-    const char *text[TASK_SETTING_COUNT]; /* NULL: not given */
+    struct cli_task_texts given;
     bool resume, json;
 };
 
@@ -33,57 +33,32 @@ static const struct cli_option own[] = {
      .offset = offsetof(struct train_options, json),
      .help = "print the summary as JSON"},
 };
-enum { OWN = sizeof own / sizeof own[0], HELP_SIZE = 240 };
+enum { OWN = sizeof own / sizeof own[0] };
 
 /* `taper train TASK` as a command, with the options that the task has. */
 struct task_command {
     struct cli_command command;
     char name[32];
     struct cli_option options[OWN + TASK_SETTING_COUNT];
-    char help[TASK_SETTING_COUNT][HELP_SIZE];
+    struct cli_task_options tasks;
 };
-
-/* What a row's help says, with the default that `s` holds. */
-static void describe_option(const struct task_setting *row,
-                            const struct task_settings *s, char out[HELP_SIZE])
-{
-    char value[TASK_SETTING_TEXT];
-    if (task_setting_text(s, row, value))
-        (void)snprintf(out, HELP_SIZE, "%s [%s]", row->doc, value);
-    else
-        (void)snprintf(out, HELP_SIZE, "%s", row->doc);
-}
 
 static void make_command(const struct task_trainer *trainer,
                          struct task_command *c)
 {
     const struct cli_train_words *const words = cli_train_words(trainer->name);
-    struct task_settings defaults = {0};
-    (void)trainer->settle(&defaults, NULL);
     (void)snprintf(c->name, sizeof c->name, "train %s", trainer->name);
-    size_t n = 0;
-    for (; n < OWN; n++)
-        c->options[n] = own[n];
-    for (size_t i = 0; i < TASK_SETTING_COUNT; i++) {
-        const struct task_setting *const row = task_setting_at(i);
-        if (!(row->tasks & trainer->bit)) continue;
-        describe_option(row, &defaults, c->help[i]);
-        c->options[n++] =
-            (struct cli_option){.name = row->name,
-                                .kind = CLI_TEXT,
-                                .offset = offsetof(struct train_options, text) +
-                                          i * sizeof(const char *),
-                                .value = row->value,
-                                .help = c->help[i]};
-    }
-    task_settings_free(&defaults);
+    cli_task_options(trainer, offsetof(struct train_options, given), &c->tasks);
+    memcpy(c->options, own, sizeof own);
+    memcpy(c->options + OWN, c->tasks.rows,
+           c->tasks.count * sizeof *c->tasks.rows);
     c->command = (struct cli_command){.name = c->name,
                                       .summary = trainer->about,
                                       .usage = "[options]",
                                       .details = words->details,
                                       .example = words->example,
                                       .options = c->options,
-                                      .option_count = n};
+                                      .option_count = OWN + c->tasks.count};
 }
 
 /* Kept out of the trainers, which know nothing of terminals. */
@@ -168,21 +143,6 @@ static int read_plan(const char *word, char **text, const char **file)
     return *file ? cli_read_file(*file, text) : CLI_GO;
 }
 
-static enum task_status set_options(const struct train_options *o,
-                                    const char *plan,
-                                    struct task_settings *settings,
-                                    struct task_error *err)
-{
-    enum task_status status = TASK_OK;
-    for (size_t i = 0; i < TASK_SETTING_COUNT && status == TASK_OK; i++) {
-        const char *const text = i == TASK_SETTING_plan ? plan : o->text[i];
-        if (text)
-            status = task_settings_set(settings, task_setting_at(i), text, true,
-                                       err);
-    }
-    return status;
-}
-
 static int train(const struct task_trainer *trainer,
                  const struct train_options *o)
 {
@@ -193,9 +153,10 @@ static int train(const struct task_trainer *trainer,
     cJSON *summary = NULL;
     char *plan;
     const char *plan_file;
-    const int go = read_plan(o->text[TASK_SETTING_plan], &plan, &plan_file);
+    const int go =
+        read_plan(o->given.text[TASK_SETTING_plan], &plan, &plan_file);
     if (go != CLI_GO) return go;
-    enum task_status status = set_options(o, plan, &settings, &err);
+    enum task_status status = cli_task_set(&o->given, plan, &settings, &err);
     free(plan);
     begin_progress(&progress);
     if (status == TASK_OK) {
@@ -213,101 +174,16 @@ static int train(const struct task_trainer *trainer,
     return code;
 }
 
-/* What other trainers call the rate. */
-static bool is_rate(const char *word)
-{
-    static const char *const names[] = {"--lr", "--learning-rate"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const size_t n = strlen(names[i]);
-        if (strncmp(word, names[i], n) == 0 && (!word[n] || word[n] == '='))
-            return true;
-    }
-    return false;
-}
-
-/* The first argument that is a task; it may stand behind options. */
-static const struct task_trainer *find_task(int argc, char **argv)
-{
-    for (int i = 0; i < argc; i++) {
-        const struct task_trainer *const t = task_trainer_find(argv[i]);
-        if (t) return t;
-    }
-    return NULL;
-}
-
-/* Without a task: help, or what is wrong. */
-static int refuse(int argc, char **argv)
-{
-    const char *names[8], *word = NULL;
-    size_t n = 0;
-    for (; n < 8 && task_trainer_at(n); n++)
-        names[n] = task_trainer_at(n)->name;
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            cli_print_help(&cli_train);
-            return CLI_DONE;
-        }
-        if (!word && argv[i][0] != '-') word = argv[i];
-    }
-    if (!word)
-        return cli_wrong("train what? e.g. taper train image; taper train "
-                         "--help lists the tasks");
-    const char *const near = taper_suggest(word, strlen(word), names, n);
-    return near ? cli_wrong("there is no task '%s': did you mean %s?", word,
-                            near)
-                : cli_wrong("there is no task '%s': taper train --help lists "
-                            "them",
-                            word);
-}
-
-/* The names of the tasks that have a setting, with "and" between. */
-static void name_tasks(const struct task_setting *row, char *out, size_t size)
-{
-    out[0] = '\0';
-    const struct task_trainer *t;
-    for (size_t k = 0; (t = task_trainer_at(k)); k++) {
-        if (!(row->tasks & t->bit)) continue;
-        const size_t used = strlen(out);
-        (void)snprintf(out + used, size - used, "%s%s", used ? " and " : "",
-                       t->name);
-    }
-}
-
-/* An option that only other tasks have. The general message would suggest one
- * that is spelt alike and means something else. */
-static int refuse_foreign(const struct task_trainer *trainer, int argc,
-                          char **argv)
-{
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], "--", 2) != 0) continue;
-        char name[32], tasks[64];
-        const char *const word = argv[i] + 2;
-        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="),
-                       word);
-        const struct task_setting *const row = task_setting_find(name);
-        if (!row || (row->tasks & trainer->bit)) continue;
-        name_tasks(row, tasks, sizeof tasks);
-        return cli_wrong("--%s is for %s, not for %s: 'taper train %s --help' "
-                         "lists what is",
-                         name, tasks, trainer->name, trainer->name);
-    }
-    return CLI_GO;
-}
-
 static int run(int argc, char **argv)
 {
-    for (int i = 0; i < argc; i++)
-        if (is_rate(argv[i]))
-            return cli_wrong("there is no option --lr: use --schedule, whose "
-                             "simplest form is a number, as in --schedule "
-                             "1e-3");
-    const struct task_trainer *const trainer = find_task(argc, argv);
-    if (!trainer) return refuse(argc, argv);
-    const int foreign = refuse_foreign(trainer, argc, argv);
-    if (foreign != CLI_GO) return foreign;
+    const struct task_trainer *const trainer = cli_find_task(argc, argv);
+    if (!trainer) return cli_no_task(&cli_train, "train image", argc, argv);
     struct task_command command;
     make_command(trainer, &command);
-    struct train_options o = {{NULL}, false, false};
+    const int foreign =
+        cli_refuse_foreign(&command.command, trainer, argc, argv);
+    if (foreign != CLI_GO) return foreign;
+    struct train_options o = {{{NULL}}, false, false};
     struct cli_words words;
     const int go = cli_parse(&command.command, argc, argv, &o, &words);
     if (go != CLI_GO) return go;
