@@ -52,6 +52,7 @@ extern "C" {
     X(TAPER_LAW_E_ARGUMENT, "an argument is missing or contradicts another") \
     X(TAPER_LAW_E_PARAMETER, "a parameter of the law is out of its range") \
     X(TAPER_LAW_E_RATE, "a learning rate is negative or not finite") \
+    X(TAPER_LAW_E_NORM, "a gradient norm is not a number above 0") \
     X(TAPER_LAW_E_POINT, "a point is out of order, out of the run, or its " \
                          "loss is not a positive number") \
     X(TAPER_LAW_E_FEW, "there are too few points for the parameters") \
@@ -390,6 +391,236 @@ TAPER_API taper_law_status taper_law_band_difference(
     const double *rates_a, size_t steps_a, const double *rates_b,
     size_t steps_b, double level, double *low, double *high,
     taper_law_error *err);
+
+/* ------------------------------------------------------------------- knots
+ *
+ * Rates as points with straight lines between them: what an optimum or a
+ * refined schedule is written down as. */
+
+/* The most points that a list holds. */
+#define TAPER_LAW_KNOTS 128
+
+typedef struct taper_law_knots {
+    size_t count;                  /* 1 to TAPER_LAW_KNOTS */
+    int64_t step[TAPER_LAW_KNOTS]; /* increasing, the first is 0 */
+    double rate[TAPER_LAW_KNOTS];
+    double error; /* the largest deviation from what they stand for, at any
+                     step */
+} taper_law_knots;
+
+/* The fewest points of `rates`, rounded to few digits, that stay within
+ * `tolerance` of all n of them.
+ *
+ *   n          > 0
+ *   tolerance  in units of the rate, > 0; made larger, which `error` tells,
+ *              if more than TAPER_LAW_KNOTS points would be needed
+ *
+ * Takes O(n). Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT or
+ * TAPER_LAW_E_RATE. */
+TAPER_API taper_law_status taper_law_knots_of(const double *rates, size_t n,
+                                              double tolerance,
+                                              taper_law_knots *out,
+                                              taper_law_error *err);
+
+/* Room for any text that taper_law_knots_text writes, with its NUL. */
+#define TAPER_LAW_TEXT_SIZE 8192
+
+/* Write them as a schedule that taper_parse reads, "points({0: 0.1, ...})".
+ * Works like snprintf, as taper_describe does. */
+TAPER_API size_t taper_law_knots_text(const taper_law_knots *knots, char *buf,
+                                      size_t cap);
+
+/* -------------------------------------------------------------- optimising
+ *
+ * What schedule ends on the lowest loss that the law predicts: among those
+ * that rise to the peak along a line, never rise again, and stay above a
+ * floor. A prediction is as good as its fit: compare gains with the error of
+ * the law. */
+
+/* What is given. */
+typedef struct taper_law_goal {
+    size_t steps;  /* of the whole run, at least 2 */
+    size_t warmup; /* steps that rise from 0 to the peak, < steps - 1; 0: the
+                      run starts at the peak */
+    double peak;   /* > 0 */
+    double floor;  /* no rate after the warm-up is lower; in [0, peak) */
+} taper_law_goal;
+
+/* A schedule, and the loss that the law predicts for its last step. */
+typedef struct taper_law_candidate {
+    double loss;
+    char text[TAPER_LAW_TEXT_SIZE]; /* that taper_parse reads */
+} taper_law_candidate;
+
+/* Whether the fit can support an optimisation: not if all its runs had
+ * schedules of one shape, or the law describes them badly. Returns
+ * TAPER_LAW_OK, or TAPER_LAW_E_UNFIT with a message that says what run would
+ * help most. */
+TAPER_API taper_law_status taper_law_supports(const taper_law_fit *fit,
+                                              taper_law_error *err);
+
+/* The best of the family that warms up, holds the peak and then falls to the
+ * floor as (1 - u)^power over the last `cooldown` steps: text such as
+ * "linear(0, 1e-3, 500) then hold(1e-3, 7500) then poly(to=0, over=2000,
+ * power=1.5)".
+ *
+ *   cooldown, power  of the best; power in [0.25, 4]; may be NULL
+ *
+ * Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT, TAPER_LAW_E_PARAMETER,
+ * TAPER_LAW_E_SOLVE (no loss is finite) or TAPER_LAW_E_NOMEM. */
+TAPER_API taper_law_status taper_law_optimize_wsd(
+    const taper_law_params *p, const taper_law_goal *goal, size_t *cooldown,
+    double *power, taper_law_candidate *out, taper_law_error *err);
+
+/* The best of all that never rise after the warm-up, as knots, thinned as far
+ * as costs no more than 1e-5 of loss. The text reaches `steps`, one after the
+ * last step of the run. Returns as taper_law_optimize_wsd. */
+TAPER_API taper_law_status taper_law_optimize_free(const taper_law_params *p,
+                                                   const taper_law_goal *goal,
+                                                   taper_law_knots *knots,
+                                                   taper_law_candidate *out,
+                                                   taper_law_error *err);
+
+/* The schedules that people use most, after the same warm-up: constant,
+ * linear, cosine, cosine to a tenth, and a peak that is held until a last 10
+ * or 20 % of the run falls along a line or as 1 - sqrt. */
+#define TAPER_LAW_RIVALS 7
+
+typedef struct taper_law_rival {
+    const char *name; /* "cosine", ...; static */
+    double loss;
+    char text[256];
+} taper_law_rival;
+
+/* What the law predicts for each of them, in the order of the list above; the
+ * floor holds for them as well. Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT,
+ * TAPER_LAW_E_PARAMETER or TAPER_LAW_E_NOMEM. */
+TAPER_API taper_law_status
+taper_law_rivals(const taper_law_params *p, const taper_law_goal *goal,
+                 taper_law_rival out[TAPER_LAW_RIVALS], taper_law_error *err);
+
+/* --------------------------------------------------------------- the bound
+ *
+ * Without any data: how far the last iterate of stochastic subgradient descent
+ * on a convex function can be from the minimum after update T,
+ *
+ *     D^2 / (2 S_T) + 1/2 [eta_T G_T^2
+ *                          + sum_{k < T} eta_k^2 G_k^2 / (S_T - S_k)]
+ *
+ * with S the sum of the rates eta, G the norms of the gradients and D the
+ * distance of the start from the minimum. It is theorem 10 of Defazio et al.,
+ * arXiv 2310.07831, as Schaipp et al., arXiv 2501.18965, use it to explain the
+ * loss curves of language models, with its three terms summed by parts.
+ *
+ * A step of rate 0 does not move, and is left out. Norms are [steps], or NULL
+ * where all are 1. What does not fit a double is infinite. */
+
+typedef struct taper_law_bound {
+    double value;       /* the bound with the rates as they are */
+    double distance;    /* its first term */
+    double noise;       /* the rest */
+    double best_factor; /* by which to multiply all rates to have the least
+                           bound: the best base rate, for rates in multiples
+                           of one; infinite if all norms are 0 */
+    double best_value;  /* the bound then */
+} taper_law_bound;
+
+/* The bound after the last step. `distance` is D, > 0. O(steps), without
+ * allocation. Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT, TAPER_LAW_E_RATE
+ * (also if no rate is above 0) or TAPER_LAW_E_NORM. */
+TAPER_API taper_law_status taper_law_bound_of(const double *rates,
+                                              const double *norms, size_t steps,
+                                              double distance,
+                                              taper_law_bound *out,
+                                              taper_law_error *err);
+
+/* Its derivatives with respect to the rates, out[0..steps), O(steps); 0 for
+ * steps of rate 0. Returns as taper_law_bound_of. */
+TAPER_API taper_law_status
+taper_law_bound_gradient(const double *rates, const double *norms, size_t steps,
+                         double distance, double *out, taper_law_error *err);
+
+/* The bound after every step, out[0..steps), infinite before the first rate
+ * above 0. Within 1e-8 of its value, in O(steps) times a constant of about
+ * 100, which grows with the logarithm of the largest over the smallest rate.
+ * Returns as taper_law_bound_of, or TAPER_LAW_E_NOMEM. */
+TAPER_API taper_law_status taper_law_bound_curve(const double *rates,
+                                                 const double *norms,
+                                                 size_t steps, double distance,
+                                                 double *out,
+                                                 taper_law_error *err);
+
+/* The rates with the least bound of all, out[0..steps), all above 0: for equal
+ * norms nearly a line to 0. The norms must be above 0. Returns as
+ * taper_law_bound_of, or TAPER_LAW_E_NOMEM. */
+TAPER_API taper_law_status taper_law_bound_minimize(const double *norms,
+                                                    size_t steps,
+                                                    double distance,
+                                                    double *out,
+                                                    taper_law_error *err);
+
+/* A longer run at the same base rate: whether some change of its schedule
+ * keeps that rate the best one, by the bound with equal norms. */
+typedef struct taper_law_transfer {
+    bool reached;     /* false: no change does, and the rest is the nearest */
+    double amount;    /* the cool-down's share of the run, or the factor */
+    double ratio;     /* the best factor of the changed longer schedule over
+                         that of the shorter; 1 if reached */
+    double unchanged; /* the same ratio without the change */
+} taper_law_transfer;
+
+/* Which share of a longer run must be a linear cool-down to 0 so that the rate
+ * that is best for `rates` [steps] stays the best. The longer schedule warms up
+ * over `warmup` steps and holds the peak of `rates`. `unchanged` is that of
+ * `share`. Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT, TAPER_LAW_E_RATE or
+ * TAPER_LAW_E_NOMEM. */
+TAPER_API taper_law_status taper_law_transfer_cooldown(
+    const double *rates, size_t steps, size_t longer, size_t warmup,
+    double share, taper_law_transfer *out, taper_law_error *err);
+
+/* By which factor the rates `longer_rates` [longer] must be multiplied from
+ * step `first` on so that the rate that is best for `rates` [steps] stays the
+ * best. Returns as taper_law_transfer_cooldown. */
+TAPER_API taper_law_status taper_law_transfer_stage(
+    const double *rates, size_t steps, const double *longer_rates,
+    size_t longer, size_t first, taper_law_transfer *out, taper_law_error *err);
+
+/* ---------------------------------------------------------------- refining */
+
+/* The norms that a log holds, by the optimizer of the run. */
+typedef enum taper_law_norm {
+    TAPER_LAW_NORM_SGD, /* L2 norms of gradients; weights 1/norm^2 */
+    TAPER_LAW_NORM_ADAM /* L1 norms of gradients; weights 1/norm */
+} taper_law_norm;
+
+/* A better schedule for the next run, from the gradient norms of one: with
+ * norms smoothed by a running median and weights w made of them,
+ *
+ *     eta_t = w_t sum_{p > t} w_p / sum_p w_p
+ *
+ * divided by the largest, so that the result is in multiples of a peak rate; 0
+ * at the last step. Equal norms give a line. Warm-up comes by itself where
+ * norms start large. Source: Defazio et al., arXiv 2310.07831, algorithm 1 and
+ * section 3.
+ *
+ *   norms   [steps], of every step, >= 0
+ *   window  of the median as a share of the run, in [0, 1]
+ *   out     [steps]; {1} of a single step
+ *
+ * O(steps log steps). Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT,
+ * TAPER_LAW_E_NORM (also if a median is 0) or TAPER_LAW_E_NOMEM. */
+TAPER_API taper_law_status taper_law_refine(const double *norms, size_t steps,
+                                            taper_law_norm kind, double window,
+                                            double *out, taper_law_error *err);
+
+/* Set out[0..steps) to the running median of norms that taper_law_refine
+ * takes, for instance as norms of taper_law_bound_minimize. The window has
+ * 2 floor(window steps / 2) + 1 steps; beyond the run it sees the first norm,
+ * and the last ones mirrored. Returns as taper_law_refine. */
+TAPER_API taper_law_status taper_law_norms_smooth(const double *norms,
+                                                  size_t steps, double window,
+                                                  double *out,
+                                                  taper_law_error *err);
 
 #ifdef __cplusplus
 }
