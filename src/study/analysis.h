@@ -20,7 +20,7 @@
 struct study_question {
     const char *metric;      /* key of the metric: "test_accuracy" */
     const char *budget_unit; /* "epochs", "steps"; NULL: the task's own */
-    bool maximise;           /* else lower is better */
+    bool maximize;           /* else lower is better */
     double difference;       /* the smallest difference that matters, in the
                                 metric's unit (0.002: 0.2 points of accuracy);
                                 0: the one that was seen, see `sought` */
@@ -37,14 +37,13 @@ struct study_counts {
 };
 
 /* One peak that was tried for a schedule, from the STUDY_TUNE trials. */
-struct study_peak {
+struct study_tried {
     double peak;
     struct study_counts counts;
     struct study_moments moments; /* of the metric of done trials */
     struct study_interval ci95;   /* Student's t */
-    bool best; /* of the schedule's peaks: the smallest share of trials that
-                  diverged or failed, then the best mean, then the smaller
-                  peak. At most one; none before any trial is done */
+    bool best; /* the one that study_best_peak (study/design.h) chooses; at
+                  most one of a schedule's */
 };
 
 enum study_edge {
@@ -65,8 +64,8 @@ struct study_row {
      * remain where a later peak proved better, count in `elsewhere` only. */
     double peak;
     enum study_edge edge;
-    struct study_peak *peaks; /* [peak_count], ascending */
-    size_t peak_count;        /* 0: nothing was tuned */
+    struct study_tried *peaks; /* [peak_count], ascending */
+    size_t peak_count;         /* 0: nothing was tuned */
     size_t elsewhere;
 
     struct study_counts counts; /* of score trials at the peak */
@@ -86,10 +85,9 @@ struct study_row {
     size_t rank;
 
     /* The probability that its mean over all seeds one could draw is the best
-     * of the table's, by a Bayesian bootstrap over seeds (Rubin 1981) that
-     * keeps pairs and is widened to Student's t for few seeds. A share of
-     * divergence counts before the mean. Probabilities of a table add up to
-     * 1. NaN unless this and one more row have 2 seeds done. */
+     * of the table's: study_probability_best in statistics.h. Probabilities of
+     * a table add up to 1. NaN for a schedule with fewer than
+     * STUDY_BEST_LEAST seeds done or diverged, and where no other has them. */
     double probability_best;
 
     /* Of the pair with the row of rank 1: p_holm < STUDY_ALPHA and worse. */
@@ -104,7 +102,7 @@ struct study_pair {
     size_t wins, ties, losses; /* seeds on which a is better, equal, worse */
 
     /* Of the metric of a minus the metric of b, in the metric's unit:
-     * positive is better for a when maximising, worse when minimising. */
+     * positive is better for a when maximizing, worse when minimizing. */
     struct study_paired paired;
     double p_holm; /* paired.p, corrected over all pairs of the table; or NaN */
     bool apart;    /* p_holm < STUDY_ALPHA: the two can be told apart */

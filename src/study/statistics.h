@@ -55,9 +55,10 @@ struct study_paired {
     double t;                        /* of the paired test; NaN if std = 0 */
     double p_t;    /* two-sided, Student's paired t test; NaN without t */
     double p_flip; /* two-sided, exact: the share of all 2^n flips of signs
-                      whose mean is as far from 0 (Fisher 1935). Never below
-                      2 / 2^n. NaN if n = 0 or n > STUDY_FLIP_MOST */
-    double p;      /* p_t if it is known, else p_flip */
+                      whose mean is as far from 0 (Fisher, "The design of
+                      experiments", 1935, section 21). Never below 2 / 2^n.
+                      NaN if n = 0, or n > STUDY_FLIP_MOST and std > 0 */
+    double p;      /* p_t if it is known, else p_flip; NaN if n < 2 */
 };
 
 #define STUDY_FLIP_MOST 12
@@ -70,6 +71,28 @@ struct study_paired study_paired(const double *a, const double *b, size_t n);
  * NaN stays NaN and does not count. Allocates; false, with `p` all NaN, if
  * memory runs out. */
 bool study_holm(double *p, size_t n);
+
+/* For each of `columns` candidates the probability that its mean is the
+ * highest, into p[columns], by a Bayesian bootstrap over seeds (Rubin, "The
+ * Bayesian bootstrap", 1981): each of STUDY_DRAWS draws gives every seed an
+ * exponential weight, the same for all candidates, which keeps pairs.
+ * Deviations from the sample mean are widened by sqrt((n + 1) / chi^2(n - 1)),
+ * so that a column of normal values has Student's t as its distribution:
+ * without it few seeds would seem to say far too much.
+ *
+ *   x   [columns, seeds], higher is better; NaN: the seed has no value;
+ *       -infinity: it diverged. A candidate's share of diverged seeds, weighted
+ *       as well, counts before its mean
+ *
+ * Equal bests share a draw. The probabilities add up to 1. NaN for a candidate
+ * with fewer than STUDY_BEST_LEAST seeds; NaN for all if fewer than two
+ * candidates have them, or all of their seeds diverged. Deterministic: fixed
+ * draws. Allocates; false, with `p` all NaN, if memory runs out. */
+bool study_probability_best(const double *x, size_t columns, size_t seeds,
+                            double *p);
+
+#define STUDY_BEST_LEAST 3
+#define STUDY_DRAWS 10000
 
 /* The probability with which a two-sided paired t test at level alpha finds a
  * true mean difference of `effect` standard deviations in n pairs, by the
