@@ -204,19 +204,25 @@ static int draw(const struct cli_specs *s, int64_t steps, const char *file)
 {
     char names[2][400];
     struct plot_points points[2] = {{.n = 0}, {.n = 0}};
-    struct plot_curve curves[3];
+    struct plot_curve curves[3] = {{.upright_jumps = true},
+                                   {.upright_jumps = true},
+                                   {.name = "B - A", .upright_jumps = true}};
     int status = CLI_GO;
     for (int k = 0; k < 2; k++) {
         snprintf(names[k], sizeof names[k], "%c: %s", "AB"[k],
                  s -> items[k].name);
         if (!cli_curve_sample(s->items[k].schedule, steps, false, &points[k]))
             status = cli_failed("out of memory");
-        curves[k] = (struct plot_curve){names[k], points[k].x, points[k].y,
-                                        points[k].n, true};
+        curves[k].name = names[k];
+        curves[k].x = points[k].x;
+        curves[k].y = points[k].y;
+        curves[k].n = points[k].n;
     }
     double *y = differences(s, points[0].x, points[0].n);
     if (!y) status = cli_failed("out of memory");
-    curves[2] = (struct plot_curve){"B - A", points[0].x, y, points[0].n, true};
+    curves[2].x = points[0].x;
+    curves[2].y = y;
+    curves[2].n = points[0].n;
     const struct plot_panel panels[] = {
         {.ylabel = "Learning Rate", .curves = curves, .count = 2},
         {.ylabel = "B - A", .curves = curves + 2, .count = 1},

@@ -23,21 +23,66 @@ static bool showable(double v, bool log_axis)
     return isfinite(v) && (!log_axis || v > 0.0);
 }
 
-/* The finite values' extent; false if there is none. */
-static bool find_extent(const struct plot_panel *panel, double *low,
-                        double *high)
+/* What values lie between; empty while low > high. */
+struct extent {
+    double low, high;
+    bool log; /* values that a logarithmic axis cannot show do not count */
+};
+
+static void cover(struct extent *e, double v)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
+    if (!showable(v, e->log)) return;
+    if (v < e->low) e->low = v;
+    if (v > e->high) e->high = v;
+}
+
+/* [n]; NULL covers nothing. */
+static void cover_all(struct extent *e, const double *v, size_t n)
+{
+    for (size_t i = 0; v && i < n; i++)
+        cover(e, v[i]);
+}
+
+static struct extent y_extent(const struct plot_panel *panel)
+{
+    struct extent e = {INFINITY, -INFINITY, panel->log_y};
     for (size_t k = 0; k < panel->count; k++) {
         const struct plot_curve *c = &panel->curves[k];
-        for (size_t i = 0; i < c->n; i++) {
-            if (!showable(c->y[i], panel->log_y)) continue;
-            if (c->y[i] < *low) *low = c->y[i];
-            if (c->y[i] > *high) *high = c->y[i];
+        cover_all(&e, c->y, c->n);
+        cover_all(&e, c->low, c->n);
+        cover_all(&e, c->high, c->n);
+    }
+    return e;
+}
+
+static struct extent x_extent(const struct plot_figure *f)
+{
+    struct extent e = {INFINITY, -INFINITY, f->log_x};
+    for (size_t p = 0; p < f->count; p++) {
+        const struct plot_panel *panel = &f->panels[p];
+        for (size_t k = 0; k < panel->count; k++) {
+            const struct plot_curve *c = &panel->curves[k];
+            if (!c->n) continue;
+            cover(&e, c->x[0]);
+            cover(&e, c->x[c->n - 1]);
+        }
+        for (size_t k = 0; k < panel->row_count; k++) {
+            const struct plot_row *r = &panel->rows[k];
+            if (!showable(r->value, e.log)) continue;
+            cover(&e, r->value);
+            cover(&e, r->low);
+            cover(&e, r->high);
+            cover_all(&e, r->points, r->n);
         }
     }
-    return *low <= *high;
+    return e;
+}
+
+static bool any_rows(const struct plot_figure *f)
+{
+    for (size_t p = 0; p < f->count; p++)
+        if (f->panels[p].row_count) return true;
+    return false;
 }
 
 static double limit(double v)
@@ -69,8 +114,9 @@ static struct plot_axis flat_axis(double v)
 
 struct plot_axis plot_axis_y(const struct plot_panel *panel)
 {
-    double low, high;
-    if (!find_extent(panel, &low, &high))
+    const struct extent e = y_extent(panel);
+    const double low = e.low, high = e.high;
+    if (!(low <= high))
         return (struct plot_axis){panel->log_y ? 0.1 : 0.0, 1.0, panel->log_y};
     if (panel->log_y) {
         /* Numbers below 1e-306 have no decade of normal numbers under them. */
@@ -93,18 +139,17 @@ struct plot_axis plot_axis_y(const struct plot_panel *panel)
 
 struct plot_axis plot_axis_x(const struct plot_figure *f)
 {
-    double low = INFINITY, high = -INFINITY;
-    for (size_t p = 0; p < f->count; p++)
-        for (size_t k = 0; k < f->panels[p].count; k++) {
-            const struct plot_curve *c = &f->panels[p].curves[k];
-            if (!c->n) continue;
-            low = fmin(low, c->x[0]);
-            high = fmax(high, c->x[c->n - 1]);
-        }
-    if (!(low <= high)) return (struct plot_axis){0.0, 1.0, false};
+    const struct extent e = x_extent(f);
+    const double low = e.low, high = e.high;
+    if (!(low <= high))
+        return (struct plot_axis){f->log_x ? 0.1 : 0.0, 1.0, f->log_x};
+    if (f->log_x) return log_axis(fmax(low, 1e-306), fmax(high, 1e-306));
     if (high / 2 - low / 2 <= FLAT * fmax(fabs(low), fabs(high)))
         return (struct plot_axis){low - 0.5, high + 0.5, false};
-    return (struct plot_axis){low, high, false};
+    if (!any_rows(f)) return (struct plot_axis){low, high, false};
+    /* The end of an interval is to be seen as one. */
+    const double air = 2.0 * AIR * (high / 2 - low / 2);
+    return (struct plot_axis){limit(low - air), limit(high + air), false};
 }
 
 bool plot_x_is_whole(const struct plot_figure *f)
@@ -115,7 +160,7 @@ bool plot_x_is_whole(const struct plot_figure *f)
             for (size_t i = 0; i < c->n; i++)
                 if (c->x[i] != floor(c->x[i])) return false;
         }
-    return true;
+    return !any_rows(f);
 }
 
 double plot_axis_place(const struct plot_axis *a, double v)

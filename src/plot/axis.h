@@ -32,7 +32,8 @@ struct plot_ticks {
 struct plot_axis plot_axis_y(const struct plot_panel *panel);
 
 /* The x axis that all panels of the figure share: from the first to the last
- * x, without air. */
+ * x. Curves on a linear one need no air; points on a logarithmic one and ends
+ * of rows have a little. */
 struct plot_axis plot_axis_x(const struct plot_figure *f);
 
 /* Whether every x in the figure is a whole number. */

@@ -33,6 +33,14 @@ static const char *const palette[PLOT_COLOURS] = {"#0072b2", "#d55e00",
 #define TITLE_LETTERS 62
 #define NAME_LETTERS 74
 #define LABEL_LETTERS 40
+#define ROW_LETTERS 34
+
+/* Names of rows stand beside other text and need all of their width. */
+#define WIDEST_LETTER (0.67 * FONT)
+
+/* Height of a row, and of what stands around all of them. */
+#define ROW (1.9 * FONT)
+#define AROUND_ROWS (1.5 * FONT)
 
 /* How each kind of picture is asked for: size, font and line widths follow
  * from the number of output units (pixels, or inches) for one unit here. */
@@ -104,12 +112,26 @@ static size_t y_ticks_wanted(double panel)
     return panel > 280 ? 6 : 5;
 }
 
-/* Left margin: the widest tick label of any panel, and the y label. */
+/* Letters of the longest name of a row. */
+static size_t row_letters(const struct plot_panel *panel)
+{
+    size_t letters = 0;
+    for (size_t k = 0; k < panel->row_count; k++) {
+        const size_t w = width_of(panel->rows[k].name, ROW_LETTERS);
+        if (w > letters) letters = w;
+    }
+    return letters;
+}
+
+/* Left margin: the widest tick label or row's name of any panel, and the y
+ * label. */
 static double find_left(const struct plot_figure *f, double panel)
 {
-    size_t letters = 1;
+    size_t letters = 1, names = 0;
     bool labelled = false;
     for (size_t p = 0; p < f->count; p++) {
+        if (row_letters(&f->panels[p]) > names)
+            names = row_letters(&f->panels[p]);
         const struct plot_axis y = plot_axis_y(&f->panels[p]);
         struct plot_ticks ticks;
         plot_axis_ticks(&y, y_ticks_wanted(panel), false, &ticks);
@@ -118,7 +140,9 @@ static double find_left(const struct plot_figure *f, double panel)
                 letters = strlen(ticks.text[k]);
         if (has_text(f->panels[p].ylabel)) labelled = true;
     }
-    return EDGE + (double)letters * LETTER + 26 + (labelled ? LINE : 0);
+    const double widest =
+        fmax((double)letters * LETTER, (double)names * WIDEST_LETTER);
+    return EDGE + widest + 26 + (labelled ? LINE : 0);
 }
 
 /* The legend is a table with columns as wide as its longest name. */
@@ -143,10 +167,20 @@ static double place_legend(struct layout *l)
     return (double)rows * LINE + 6;
 }
 
+/* Panels are equally high; those of rows as the longest needs. */
+static double panel_height(const struct plot_figure *f)
+{
+    size_t rows = 0;
+    for (size_t p = 0; p < f->count; p++)
+        if (f->panels[p].row_count > rows) rows = f->panels[p].row_count;
+    if (rows) return (double)rows * ROW + AROUND_ROWS;
+    return f->count == 1 ? 340 : f->count == 2 ? 240 : 190;
+}
+
 static void place(struct layout *l)
 {
     const struct plot_figure *f = l->figure;
-    l->panel = f->count == 1 ? 340 : f->count == 2 ? 240 : 190;
+    l->panel = panel_height(f);
     l->gap = 22;
     l->left = find_left(f, l->panel);
     l->right = WIDTH - EDGE - 12;
@@ -173,6 +207,7 @@ static void write_header(const struct layout *l, enum plot_format format)
           "unset key\n",
           l->out);
     fprintf(l->out, "set xrange [%.17g:%.17g] noextend\n", l->x.low, l->x.high);
+    if (l->x.log) fputs("set logscale x\n", l->out);
 }
 
 static void write_ticks(FILE *out, char axis, const struct plot_axis *a,
@@ -203,6 +238,18 @@ static void write_text_at(const struct layout *l, const char *text,
             y / l->height, how);
 }
 
+static void write_colour(const struct layout *l, size_t slot)
+{
+    fprintf(l->out, " lc rgb '%s'", palette[slot % PLOT_COLOURS]);
+}
+
+/* A colour that is used again is dashed. */
+static void write_dash(const struct layout *l, size_t slot)
+{
+    if (slot >= PLOT_COLOURS)
+        fprintf(l->out, " dt %zu", 2 + (slot / PLOT_COLOURS - 1) % 4);
+}
+
 static void write_legend(const struct layout *l)
 {
     const struct plot_figure *f = l->figure;
@@ -215,12 +262,14 @@ static void write_legend(const struct layout *l)
                 l->left + l->legend_width * (double)(entry % l->legend_columns);
             const double y = l->legend_top -
                              LINE * ((double)(entry / l->legend_columns) + 0.5);
-            const size_t slot = plot_colour_slot(f, p, k) % PLOT_COLOURS;
+            const size_t slot = plot_colour_slot(f, p, k);
             fprintf(l->out,
                     "set arrow from screen %.8g, screen %.8g to screen %.8g, "
-                    "screen %.8g nohead lw 3 lc rgb '%s'\n",
-                    x / WIDTH, y / l->height, (x + 22) / WIDTH, y / l->height,
-                    palette[slot]);
+                    "screen %.8g nohead lw 3",
+                    x / WIDTH, y / l->height, (x + 22) / WIDTH, y / l->height);
+            write_colour(l, slot);
+            write_dash(l, slot);
+            fputc('\n', l->out);
             write_text_at(l, f->panels[p].curves[k].name, NAME_LETTERS, x + 30,
                           y, "left tc rgb '#303030'");
             entry++;
@@ -261,14 +310,30 @@ static void write_point(const struct layout *l, const struct plot_axis *y,
         fprintf(l->out, "%.12g %.9g\n", px, py);
 }
 
+/* The data of a curve's band or bars as $band: x, y, low, high. */
+static void write_band(const struct layout *l, const struct plot_curve *c,
+                       const struct plot_axis *y, size_t index)
+{
+    fprintf(l->out, "$band%zu << END\n", index);
+    for (size_t i = 0; i < c->n; i++) {
+        const bool whole = !isnan(plot_axis_place(y, c->y[i])) &&
+                           isfinite(c->low[i]) && isfinite(c->high[i]);
+        if (whole)
+            fprintf(l->out, "%.12g %.9g %.9g %.9g\n", c->x[i], c->y[i],
+                    fmax(c->low[i], y->low), c->high[i]);
+        else
+            fputc('\n', l->out);
+    }
+    fputs("END\n", l->out);
+}
+
 /* The data of a curve as $line and, if its points are few, as $dots. */
 static bool write_data(const struct layout *l, const struct plot_curve *c,
                        const struct plot_axis *y, size_t index)
 {
     struct plot_points p = {NULL, NULL, 0, 0};
     const double span = y->log ? INFINITY : y->high - y->low;
-    const bool ok =
-        plot_thin_curve(c, l->x.low, l->x.high, span, l->columns, &p);
+    const bool ok = plot_thin_curve(c, &l->x, span, l->columns, &p);
     fprintf(l->out, "$line%zu << END\n", index);
     for (size_t i = 0; ok && i < p.n; i++)
         write_point(l, y, p.x[i], p.y[i]);
@@ -291,45 +356,147 @@ static bool is_visible(const struct plot_curve *c, const struct plot_axis *y)
     return false;
 }
 
+/* Whether anything of the band can be seen. */
+static bool has_band(const struct plot_curve *c, const struct plot_axis *y)
+{
+    for (size_t i = 0; c->low && c->high && i < c->n; i++)
+        if (!isnan(plot_axis_place(y, c->y[i])) && isfinite(c->low[i]) &&
+            isfinite(c->high[i]))
+            return true;
+    return false;
+}
+
+static void plot_bands(const struct layout *l, size_t index,
+                       const struct plot_axis *y)
+{
+    const struct plot_panel *panel = &l->figure->panels[index];
+    for (size_t k = 0; k < panel->count; k++) {
+        if (!has_band(&panel->curves[k], y)) continue;
+        if (panel->curves[k].bars)
+            fprintf(l->out,
+                    ", $band%zu using 1:2:3:4 with yerrorbars pt 0 lw 1.5", k);
+        else
+            fprintf(l->out,
+                    ", $band%zu using 1:3:4 with filledcurves fs transparent "
+                    "solid 0.18 noborder",
+                    k);
+        write_colour(l, plot_colour_slot(l->figure, index, k));
+    }
+}
+
+static void plot_curves(const struct layout *l, size_t index,
+                        const struct plot_axis *y)
+{
+    const struct plot_panel *panel = &l->figure->panels[index];
+    for (size_t k = 0; k < panel->count; k++) {
+        if (!is_visible(&panel->curves[k], y)) continue;
+        const size_t slot = plot_colour_slot(l->figure, index, k);
+        fprintf(l->out, ", $line%zu using 1:2 with lines lw 2", k);
+        write_colour(l, slot);
+        write_dash(l, slot);
+        if (panel->curves[k].n > FEW_POINTS) continue;
+        fprintf(l->out, ", $dots%zu using 1:2 with points pt 7 ps 0.8", k);
+        write_colour(l, slot);
+    }
+}
+
+static void set_margins(const struct layout *l, size_t index)
+{
+    const double below = (double)(l->figure->count - 1 - index);
+    const double base = l->bottom + below * (l->panel + l->gap);
+    fprintf(l->out,
+            "set lmargin at screen %.8g\nset rmargin at screen %.8g\n"
+            "set bmargin at screen %.8g\nset tmargin at screen %.8g\n",
+            l->left / WIDTH, l->right / WIDTH, base / l->height,
+            (base + l->panel) / l->height);
+}
+
 static bool write_panel(const struct layout *l, size_t index)
 {
     const struct plot_panel *panel = &l->figure->panels[index];
     const struct plot_axis y = plot_axis_y(panel);
     struct plot_ticks ticks;
     plot_axis_ticks(&y, y_ticks_wanted(l->panel), false, &ticks);
-    const bool lowest = index + 1 == l->figure->count;
-    const double below = (double)(l->figure->count - 1 - index);
-    const double base = l->bottom + below * (l->panel + l->gap);
 
-    for (size_t k = 0; k < panel->count; k++)
-        if (is_visible(&panel->curves[k], &y) &&
-            !write_data(l, &panel->curves[k], &y, k))
-            return false;
-    fprintf(l->out,
-            "set lmargin at screen %.8g\nset rmargin at screen %.8g\n"
-            "set bmargin at screen %.8g\nset tmargin at screen %.8g\n",
-            l->left / WIDTH, l->right / WIDTH, base / l->height,
-            (base + l->panel) / l->height);
+    for (size_t k = 0; k < panel->count; k++) {
+        const struct plot_curve *c = &panel->curves[k];
+        if (has_band(c, &y)) write_band(l, c, &y, k);
+        if (is_visible(c, &y) && !write_data(l, c, &y, k)) return false;
+    }
+    set_margins(l, index);
     fprintf(l->out, "%s logscale y\nset yrange [%.17g:%.17g] noextend\n",
             y.log ? "set" : "unset", y.low, y.high);
     write_ticks(l->out, 'y', &y, &ticks, true);
-    write_ticks(l->out, 'x', &l->x, &l->x_ticks, lowest);
+    write_ticks(l->out, 'x', &l->x, &l->x_ticks, index + 1 == l->figure->count);
 
     /* A curve of nothing keeps the axes of an empty panel. */
     fputs("plot NaN notitle", l->out);
-    for (size_t k = 0; k < panel->count; k++) {
-        if (!is_visible(&panel->curves[k], &y)) continue;
-        const char *colour =
-            palette[plot_colour_slot(l->figure, index, k) % PLOT_COLOURS];
-        fprintf(l->out, ", $line%zu using 1:2 with lines lw 2 lc rgb '%s'", k,
-                colour);
-        if (panel->curves[k].n <= FEW_POINTS)
-            fprintf(l->out,
-                    ", $dots%zu using 1:2 with points pt 7 ps 0.8 lc rgb '%s'",
-                    k, colour);
-    }
+    plot_bands(l, index, &y);
+    plot_curves(l, index, &y);
     fputc('\n', l->out);
     return true;
+}
+
+/* The data of a row as $row, its value between the ends of its interval, and as
+ * $points. Rows lie at -1, -2, ... from the top. */
+static void write_row(const struct layout *l, const struct plot_row *r,
+                      size_t index)
+{
+    const bool interval = isfinite(r->low) && isfinite(r->high);
+    const double at = -(double)index - 1.0;
+    fprintf(l->out, "$row%zu << END\n%.12g %g %.12g %.12g\nEND\n", index,
+            r->value, at, interval ? r->low : r->value,
+            interval ? r->high : r->value);
+    fprintf(l->out, "$points%zu << END\n", index);
+    for (size_t i = 0; i < r->n; i++)
+        if (!isnan(plot_axis_place(&l->x, r->points[i])))
+            fprintf(l->out, "%.12g %g\n", r->points[i], at);
+    fputs("END\n", l->out);
+}
+
+static bool has_points(const struct layout *l, const struct plot_row *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (!isnan(plot_axis_place(&l->x, r->points[i]))) return true;
+    return false;
+}
+
+static void plot_row(const struct layout *l, size_t panel, size_t index)
+{
+    const struct plot_row *r = &l->figure->panels[panel].rows[index];
+    if (isnan(plot_axis_place(&l->x, r->value))) return;
+    const size_t slot = plot_colour_slot(l->figure, panel, index);
+    if (has_points(l, r)) {
+        fprintf(l->out, ", $points%zu using 1:2 with points pt 6 ps 0.7",
+                index);
+        write_colour(l, slot);
+    }
+    fprintf(l->out, ", $row%zu using 1:2:3:4 with xerrorbars pt 7 ps 1.1 lw 2",
+            index);
+    write_colour(l, slot);
+}
+
+static void write_rows(const struct layout *l, size_t index)
+{
+    const struct plot_panel *panel = &l->figure->panels[index];
+    for (size_t k = 0; k < panel->row_count; k++)
+        if (!isnan(plot_axis_place(&l->x, panel->rows[k].value)))
+            write_row(l, &panel->rows[k], k);
+    set_margins(l, index);
+    fprintf(l->out, "unset logscale y\nset yrange [%g:-0.3] noextend\n",
+            -(double)panel->row_count - 0.7);
+    fputs("set ytics (", l->out);
+    for (size_t k = 0; k < panel->row_count; k++) {
+        if (k) fputs(", ", l->out);
+        write_string(l->out, panel->rows[k].name, ROW_LETTERS);
+        fprintf(l->out, " %g", -(double)k - 1.0);
+    }
+    fputs(")\n", l->out);
+    write_ticks(l->out, 'x', &l->x, &l->x_ticks, index + 1 == l->figure->count);
+    fputs("plot NaN notitle", l->out);
+    for (size_t k = 0; k < panel->row_count; k++)
+        plot_row(l, index, k);
+    fputc('\n', l->out);
 }
 
 enum plot_status plot_script(const struct plot_figure *f,
@@ -349,7 +516,10 @@ enum plot_status plot_script(const struct plot_figure *f,
     write_legend(&l);
     fputs("set multiplot\n", out);
     for (size_t p = 0; p < f->count; p++) {
-        if (!write_panel(&l, p)) return PLOT_E_MEMORY;
+        if (f->panels[p].row_count)
+            write_rows(&l, p);
+        else if (!write_panel(&l, p))
+            return PLOT_E_MEMORY;
         fputs("unset label\nunset arrow\n", out);
     }
     fputs("unset multiplot\n", out);

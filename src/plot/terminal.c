@@ -12,6 +12,7 @@
 #include "plot/axis.h"
 #include "plot/canvas.h"
 #include "plot/glyph.h"
+#include "plot/terminal_inside.h"
 #include "plot/thin.h"
 
 /* Xterm's 256 colours nearest to a palette (Okabe and Ito's) that people with
@@ -23,25 +24,8 @@ static const unsigned char ansi[PLOT_COLOURS] = {32, 208, 36,  169,
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char ascii_dots[] = "*+ox#%&$";
 
-/* The characters that axes are made of. */
-struct frame {
-    const char *left, *tick_left, *bottom, *tick_bottom, *corner, *dash;
-};
-static const struct frame box = {"│", "┤", "─", "┬", "└", "━━"};
-static const struct frame plain = {"|", "+", "-", "+", "+", "--"};
-
-/* Everything that the parts of one drawing share. */
-struct drawing {
-    const struct plot_figure *figure;
-    const struct plot_terminal *terminal;
-    const struct frame *frame;
-    FILE *out;
-    size_t margin;  /* columns for tick labels, left of the axis */
-    size_t columns; /* of the canvases */
-    size_t rows;    /* of each canvas */
-    struct plot_axis x;
-    struct plot_ticks x_ticks;
-};
+static const struct plot_frame box = {"│", "┤", "─", "┬", "└", "━━"};
+static const struct plot_frame plain = {"|", "+", "-", "+", "+", "--"};
 
 static bool locale_is_utf8(void)
 {
@@ -67,29 +51,29 @@ struct plot_terminal plot_terminal_detect(int fd)
 }
 
 /* Switches to a curve's colour, to the faint one of the axes, or back. */
-static void use_colour(const struct drawing *d, size_t slot)
+void plot_use_colour(const struct plot_drawing *d, size_t slot)
 {
     if (d->terminal->colour)
         fprintf(d->out, "\033[38;5;%um", (unsigned)ansi[slot % PLOT_COLOURS]);
 }
 
-static void use_faint(const struct drawing *d)
+void plot_use_faint(const struct plot_drawing *d)
 {
     if (d->terminal->colour) fputs("\033[38;5;245m", d->out);
 }
 
-static void use_plain(const struct drawing *d)
+void plot_use_plain(const struct plot_drawing *d)
 {
     if (d->terminal->colour) fputs("\033[0m", d->out);
 }
 
-static void spaces(const struct drawing *d, size_t n)
+void plot_spaces(const struct plot_drawing *d, size_t n)
 {
     fprintf(d->out, "%*s", (int)n, "");
 }
 
 /* A line of text, centred above or below the canvas if it fits there. */
-static void centred(const struct drawing *d, const char *text)
+static void centred(const struct plot_drawing *d, const char *text)
 {
     char shown[1024];
     const size_t total = d->margin + 1 + d->columns;
@@ -98,7 +82,7 @@ static void centred(const struct drawing *d, const char *text)
     size_t start = d->margin + 1;
     start =
         width < d->columns ? start + (d->columns - width) / 2 : total - width;
-    spaces(d, start);
+    plot_spaces(d, start);
     fprintf(d->out, "%s\n", shown);
 }
 
@@ -107,19 +91,43 @@ static size_t dot_row(const struct plot_axis *y, double v, size_t dots)
     return (size_t)lround((1.0 - plot_axis_place(y, v)) * (double)(dots - 1));
 }
 
-static size_t dot_column(const struct drawing *d, double v, size_t dots)
+size_t plot_dot_column(const struct plot_drawing *d, double v, size_t dots)
 {
     return (size_t)lround(plot_axis_place(&d->x, v) * (double)(dots - 1));
 }
 
-static bool draw_curve(const struct drawing *d, const struct plot_curve *curve,
+/* One dot of a cell in two, which reads as a shade: lines drawn later cover it.
+ * Bars are whole lines. */
+static void draw_band(const struct plot_drawing *d, const struct plot_curve *b,
+                      const struct plot_axis *y, size_t slot,
+                      struct plot_canvas *c)
+{
+    const unsigned char owner = (unsigned char)(slot % PLOT_NO_OWNER);
+    size_t next = 0; /* column that has not been shaded */
+    for (size_t i = 0; b->low && b->high && i < b->n; i++) {
+        const double low = plot_axis_place(y, b->low[i]);
+        const double high = plot_axis_place(y, b->high[i]);
+        if (isnan(low) || isnan(high)) continue;
+        const size_t x = plot_dot_column(d, b->x[i], c->dots_x);
+        const size_t top = dot_row(y, b->high[i], c->dots_y);
+        const size_t bottom = dot_row(y, b->low[i], c->dots_y);
+        if (b->bars) plot_canvas_line(c, x, top, x, bottom, owner);
+        if (b->bars || x < next) continue;
+        for (size_t dot = top; dot <= bottom; dot++)
+            if ((x / 2 + dot / 2) % 2 == 0 && x % 2 == 0 && dot % 2 == 0)
+                plot_canvas_dot(c, x, dot, owner);
+        next = x + 1;
+    }
+}
+
+static bool draw_curve(const struct plot_drawing *d,
+                       const struct plot_curve *curve,
                        const struct plot_axis *y, size_t slot,
                        struct plot_canvas *c)
 {
     struct plot_points p = {NULL, NULL, 0, 0};
     const double span = y->log ? INFINITY : y->high - y->low;
-    const bool ok =
-        plot_thin_curve(curve, d->x.low, d->x.high, span, c->dots_x, &p);
+    const bool ok = plot_thin_curve(curve, &d->x, span, c->dots_x, &p);
     const unsigned char owner = (unsigned char)(slot % PLOT_NO_OWNER);
     bool joined = false;
     size_t last_x = 0, last_y = 0;
@@ -128,7 +136,7 @@ static bool draw_curve(const struct drawing *d, const struct plot_curve *curve,
             joined = false;
             continue;
         }
-        const size_t px = dot_column(d, p.x[i], c->dots_x);
+        const size_t px = plot_dot_column(d, p.x[i], c->dots_x);
         const size_t py = dot_row(y, p.y[i], c->dots_y);
         plot_canvas_line(c, joined ? last_x : px, joined ? last_y : py, px, py,
                          owner);
@@ -166,8 +174,9 @@ static void mark_curve(const struct plot_canvas *c, size_t slot, size_t slots,
         }
 }
 
-static void write_cell(const struct drawing *d, const struct plot_canvas *c,
-                       const char *marks, size_t cell)
+static void write_cell(const struct plot_drawing *d,
+                       const struct plot_canvas *c, const char *marks,
+                       size_t cell)
 {
     if (marks[cell]) {
         fputc(marks[cell], d->out);
@@ -186,14 +195,14 @@ static void write_cell(const struct drawing *d, const struct plot_canvas *c,
     fputc(ascii_dots[c->owner[cell] % (sizeof ascii_dots - 1)], d->out);
 }
 
-static void write_row(const struct drawing *d, const struct plot_canvas *c,
+static void write_row(const struct plot_drawing *d, const struct plot_canvas *c,
                       const char *marks, const char *label, size_t row)
 {
-    spaces(d, d->margin - strlen(label));
+    plot_spaces(d, d->margin - strlen(label));
     fputs(label, d->out);
-    use_faint(d);
+    plot_use_faint(d);
     fputs(label[0] ? d->frame->tick_left : d->frame->left, d->out);
-    use_plain(d);
+    plot_use_plain(d);
 
     size_t used = c->columns; /* spaces at the end of a row are not written */
     while (used && !c->bits[row * c->columns + used - 1])
@@ -203,17 +212,18 @@ static void write_row(const struct drawing *d, const struct plot_canvas *c,
         const size_t cell = row * c->columns + k;
         if (c->bits[cell] && c->owner[cell] != owner) {
             owner = c->owner[cell];
-            use_colour(d, owner);
+            plot_use_colour(d, owner);
         }
         write_cell(d, c, marks, cell);
     }
-    if (owner != PLOT_NO_OWNER) use_plain(d);
+    if (owner != PLOT_NO_OWNER) plot_use_plain(d);
     fputc('\n', d->out);
 }
 
 /* The canvas with the labels of its y axis. */
-static void write_canvas(const struct drawing *d, const struct plot_canvas *c,
-                         const char *marks, const struct plot_axis *y,
+static void write_canvas(const struct plot_drawing *d,
+                         const struct plot_canvas *c, const char *marks,
+                         const struct plot_axis *y,
                          const struct plot_ticks *ticks)
 {
     for (size_t row = 0; row < c->rows; row++) {
@@ -225,25 +235,25 @@ static void write_canvas(const struct drawing *d, const struct plot_canvas *c,
     }
 }
 
-static void write_x_axis(const struct drawing *d)
+static void write_x_axis(const struct plot_drawing *d)
 {
-    use_faint(d);
-    spaces(d, d->margin);
+    plot_use_faint(d);
+    plot_spaces(d, d->margin);
     fputs(d->frame->corner, d->out);
     size_t next = 0;
     for (size_t column = 0; column < d->columns; column++) {
         const bool tick =
             next < d->x_ticks.count &&
-            dot_column(d, d->x_ticks.at[next], d->columns) == column;
+            plot_dot_column(d, d->x_ticks.at[next], d->columns) == column;
         fputs(tick ? d->frame->tick_bottom : d->frame->bottom, d->out);
         if (tick) next++;
     }
-    use_plain(d);
+    plot_use_plain(d);
     fputc('\n', d->out);
 }
 
 /* Labels under their ticks, moved left where they would leave the picture. */
-static void write_x_labels(const struct drawing *d)
+static void write_x_labels(const struct plot_drawing *d)
 {
     const size_t total = d->margin + 1 + d->columns;
     size_t at = 0;
@@ -251,11 +261,11 @@ static void write_x_labels(const struct drawing *d)
         const char *text = d->x_ticks.text[k];
         const size_t width = strlen(text);
         const size_t middle =
-            d->margin + 1 + dot_column(d, d->x_ticks.at[k], d->columns);
+            d->margin + 1 + plot_dot_column(d, d->x_ticks.at[k], d->columns);
         size_t start = middle > width / 2 ? middle - width / 2 : 0;
         if (start + width > total) start = total - width;
         if (start < at + (at > 0)) continue;
-        spaces(d, start - at);
+        plot_spaces(d, start - at);
         fputs(text, d->out);
         at = start + width;
     }
@@ -267,11 +277,17 @@ static size_t y_ticks_wanted(size_t rows)
     return rows / 4 < 2 ? 2 : rows / 4;
 }
 
-/* Columns that the widest y label of any panel takes. */
-static size_t find_margin(const struct plot_figure *f, size_t rows)
+/* Columns that the widest y label or row's name of any panel takes. */
+static size_t find_margin(const struct plot_figure *f, size_t rows,
+                          size_t columns)
 {
     size_t margin = 4;
     for (size_t p = 0; p < f->count; p++) {
+        if (f->panels[p].row_count) {
+            const size_t names = plot_row_margin(&f->panels[p], columns);
+            if (names > margin) margin = names;
+            continue;
+        }
         const struct plot_axis y = plot_axis_y(&f->panels[p]);
         struct plot_ticks ticks;
         plot_axis_ticks(&y, y_ticks_wanted(rows), false, &ticks);
@@ -282,7 +298,16 @@ static size_t find_margin(const struct plot_figure *f, size_t rows)
     return margin;
 }
 
-static bool draw_panel(const struct drawing *d, size_t index)
+static void write_ylabel(const struct plot_drawing *d, const char *label)
+{
+    if (!label || !label[0]) return;
+    char shown[512];
+    plot_glyph_fit(label, d->margin + d->columns, !d->terminal->unicode, shown,
+                   sizeof shown);
+    fprintf(d->out, " %s\n", shown);
+}
+
+static bool draw_panel(const struct plot_drawing *d, size_t index)
 {
     const struct plot_panel *panel = &d->figure->panels[index];
     const struct plot_axis y = plot_axis_y(panel);
@@ -294,6 +319,9 @@ static bool draw_panel(const struct drawing *d, size_t index)
     bool ok = plot_canvas_init(&c, d->columns, d->rows, d->terminal->unicode) &&
               marks;
     for (size_t k = 0; ok && k < panel->count; k++)
+        draw_band(d, &panel->curves[k], &y,
+                  plot_colour_slot(d->figure, index, k), &c);
+    for (size_t k = 0; ok && k < panel->count; k++)
         ok = draw_curve(d, &panel->curves[k], &y,
                         plot_colour_slot(d->figure, index, k), &c);
     const size_t entries = plot_legend_count(d->figure);
@@ -302,13 +330,8 @@ static bool draw_panel(const struct drawing *d, size_t index)
     for (size_t k = 0; ok && lettered && k < panel->count; k++)
         mark_curve(&c, plot_colour_slot(d->figure, index, k), entries, marks);
 
-    if (ok && panel->ylabel && panel->ylabel[0]) {
-        char shown[512];
-        plot_glyph_fit(panel->ylabel, d->margin + d->columns,
-                       !d->terminal->unicode, shown, sizeof shown);
-        fprintf(d->out, " %s\n", shown);
-    }
     if (ok) {
+        write_ylabel(d, panel->ylabel);
         write_canvas(d, &c, marks, &y, &ticks);
         write_x_axis(d);
     }
@@ -318,7 +341,7 @@ static bool draw_panel(const struct drawing *d, size_t index)
 }
 
 /* One entry a line: schedules are long, and lines are easy to read. */
-static void write_legend(const struct drawing *d)
+static void write_legend(const struct plot_drawing *d)
 {
     if (!plot_legend_count(d->figure)) return;
     const bool lone = plot_legend_count(d->figure) == 1;
@@ -330,8 +353,8 @@ static void write_legend(const struct drawing *d)
             plot_glyph_fit(d->figure->panels[p].curves[k].name,
                            d->columns > 8 ? d->columns - 4 : 4,
                            !d->terminal->unicode, shown, sizeof shown);
-            spaces(d, d->margin + 1);
-            use_colour(d, slot);
+            plot_spaces(d, d->margin + 1);
+            plot_use_colour(d, slot);
             if (d->terminal->colour || (lone && d->terminal->unicode))
                 fputs(d->frame->dash, d->out);
             else if (d->terminal->unicode)
@@ -339,7 +362,7 @@ static void write_legend(const struct drawing *d)
             else
                 fprintf(d->out, "%c ",
                         ascii_dots[slot % (sizeof ascii_dots - 1)]);
-            use_plain(d);
+            plot_use_plain(d);
             fprintf(d->out, " %s\n", shown);
         }
 }
@@ -363,8 +386,8 @@ enum plot_status plot_terminal_draw(const struct plot_figure *f,
 {
     const size_t columns = t->columns < 40 ? 40 : t->columns;
     const size_t rows = choose_rows(f, t, columns);
-    const size_t margin = find_margin(f, rows);
-    struct drawing d = {
+    const size_t margin = find_margin(f, rows, columns);
+    struct plot_drawing d = {
         .figure = f,
         .terminal = t,
         .frame = t->unicode ? &box : &plain,
@@ -377,7 +400,13 @@ enum plot_status plot_terminal_draw(const struct plot_figure *f,
     plot_axis_ticks(&d.x, d.columns / 12, plot_x_is_whole(f), &d.x_ticks);
     if (f->title && f->title[0]) centred(&d, f->title);
     for (size_t p = 0; p < f->count; p++)
-        if (!draw_panel(&d, p)) return PLOT_E_MEMORY;
+        if (f->panels[p].row_count) {
+            write_ylabel(&d, f->panels[p].ylabel);
+            if (!plot_draw_rows(&d, p)) return PLOT_E_MEMORY;
+            write_x_axis(&d);
+        } else if (!draw_panel(&d, p)) {
+            return PLOT_E_MEMORY;
+        }
     write_x_labels(&d);
     if (f->xlabel && f->xlabel[0]) centred(&d, f->xlabel);
     write_legend(&d);

@@ -33,8 +33,7 @@ void plot_thin_begin(struct plot_thin *t, struct plot_points *out, double low,
 {
     *t = (struct plot_thin){
         .out = out,
-        .low = low,
-        .high = high,
+        .x = {low, high, false},
         .columns = columns ? (double)columns : 1.0,
         .column = -1.0,
     };
@@ -68,9 +67,8 @@ static bool add_point(struct plot_thin *t, double x, double y)
         return known || push(t->out, x, NAN);
     }
     t->gap = false;
-    const double place = (x - t->low) / (t->high - t->low);
-    const double column =
-        fmin(fmax(floor(place * t->columns), 0.0), t->columns - 1.0);
+    const double place = plot_axis_place(&t->x, x);
+    const double column = fmin(floor(place * t->columns), t->columns - 1.0);
     const struct plot_extreme here = {x, y, t->last.order + 1};
     if (column != t->column) {
         if (!flush(t)) return false;
@@ -126,12 +124,14 @@ static bool stand_up(const struct plot_points *from, double span,
     return true;
 }
 
-bool plot_thin_curve(const struct plot_curve *c, double low, double high,
+bool plot_thin_curve(const struct plot_curve *c, const struct plot_axis *x,
                      double span, size_t columns, struct plot_points *out)
 {
     struct plot_thin t;
     struct plot_points thinned = {NULL, NULL, 0, 0};
-    plot_thin_begin(&t, c->upright_jumps ? &thinned : out, low, high, columns);
+    plot_thin_begin(&t, c->upright_jumps ? &thinned : out, x->low, x->high,
+                    columns);
+    t.x.log = x->log;
     bool ok = plot_thin_add(&t, c->x, c->y, c->n) && plot_thin_end(&t);
     if (ok && c->upright_jumps) ok = stand_up(&thinned, span, out);
     plot_points_free(&thinned);

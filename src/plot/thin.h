@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plot/axis.h"
 #include "plot/figure.h"
 
 /* Points that the curve keeps; x and y are owned, released by
@@ -21,7 +22,7 @@ struct plot_points {
 /* A thinning in progress. */
 struct plot_thin {
     struct plot_points *out; /* borrowed */
-    double low, high;        /* x at the left and right edge */
+    struct plot_axis x;      /* from the left to the right edge */
     double columns;          /* across, >= 1 */
     double column;           /* that the points below lie in; -1: none yet */
     struct plot_extreme {
@@ -43,10 +44,10 @@ bool plot_thin_add(struct plot_thin *t, const double *x, const double *y,
 /* Writes out the last column. Returns false when memory runs out. */
 bool plot_thin_end(struct plot_thin *t);
 
-/* All at once, with sudden changes drawn upright where the curve asks for it:
- * `span` is the height of the picture in units of y, below a hundredth of
- * which no change counts as sudden. */
-bool plot_thin_curve(const struct plot_curve *c, double low, double high,
+/* All at once on the axis `x`, with sudden changes drawn upright where the
+ * curve asks for it: `span` is the height of the picture in units of y, below a
+ * hundredth of which no change counts as sudden. */
+bool plot_thin_curve(const struct plot_curve *c, const struct plot_axis *x,
                      double span, size_t columns, struct plot_points *out);
 
 void plot_points_free(struct plot_points *p);

@@ -119,6 +119,41 @@ static void values_of_any_size_can_be_drawn(void **state)
         }
 }
 
+static void rows_bands_and_bars_can_be_drawn(void **state)
+{
+    (void)state;
+    static const double low[] = {3, 2, NAN, 1, 0}, high[] = {5, 4, 3, 9, NAN};
+    const struct plot_row rows[] = {
+        {.name = "a", .value = 1, .low = 0, .high = 2, .points = xs, .n = 5},
+        {.name = "b", .value = 1, .low = NAN, .high = NAN},
+        {.name = "c", .value = NAN, .low = NAN, .high = NAN}};
+    const struct plot_curve curves[] = {
+        {.name = "a", .x = xs, .y = ys, .n = 5, .low = low, .high = high},
+        {.name = "b",
+         .x = xs + 1,
+         .y = ys + 1,
+         .n = 4,
+         .low = low + 1,
+         .high = high + 1,
+         .bars = true,
+         .colour = 12}};
+    const struct plot_panel panels[] = {{.rows = rows, .row_count = 3},
+                                        {.rows = rows + 2, .row_count = 1},
+                                        {.curves = curves, .count = 2},
+                                        {.curves = curves + 1,
+                                         .count = 1,
+                                         .log_y = true}};
+    for (size_t first = 0; first < 4; first++) {
+        const struct plot_figure f = {.panels = panels + first,
+                                      .count = 1,
+                                      .log_x = first == 3};
+        struct plot_error err;
+        if (!plot_file(&f, "x.svg", &err))
+            fail_msg("panel %zu: %s", first, err.message);
+        unlink("x.svg");
+    }
+}
+
 int main(void)
 {
     if (system("gnuplot --version >/dev/null 2>&1") != 0) return 77;
@@ -126,6 +161,7 @@ int main(void)
         cmocka_unit_test(each_kind_of_file_begins_as_it_should),
         cmocka_unit_test(hostile_texts_arrive_as_they_are_and_run_nothing),
         cmocka_unit_test(values_of_any_size_can_be_drawn),
+        cmocka_unit_test(rows_bands_and_bars_can_be_drawn),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -17,7 +17,8 @@ static void few_points_come_back_as_they_were(void **state)
     const double x[] = {0, 1, 2, 3}, y[] = {3, 1, 2, 2};
     const struct plot_curve c = {.x = x, .y = y, .n = 4};
     struct plot_points p = {NULL, NULL, 0, 0};
-    assert_true(plot_thin_curve(&c, 0, 3, 2, 100, &p));
+    assert_true(
+        plot_thin_curve(&c, &(struct plot_axis){0, 3, false}, 2, 100, &p));
     assert_int_equal(p.n, 4);
     for (size_t k = 0; k < 4; k++)
         assert_true(p.x[k] == x[k] && p.y[k] == y[k]);
@@ -77,7 +78,8 @@ static void a_run_of_nan_becomes_one_gap(void **state)
     const double y[] = {1, NAN, INFINITY, -INFINITY, 2};
     const struct plot_curve c = {.x = x, .y = y, .n = 5};
     struct plot_points p = {NULL, NULL, 0, 0};
-    assert_true(plot_thin_curve(&c, 0, 4, 1, 50, &p));
+    assert_true(
+        plot_thin_curve(&c, &(struct plot_axis){0, 4, false}, 1, 50, &p));
     assert_int_equal(p.n, 3);
     assert_true(p.y[0] == 1 && isnan(p.y[1]) && p.y[2] == 2);
     plot_points_free(&p);
@@ -89,14 +91,16 @@ static void a_sudden_change_is_drawn_upright_at_the_later_step(void **state)
     const double x[] = {0, 1, 2, 3}, y[] = {1, 1, 0.1, 0.1};
     struct plot_curve c = {.x = x, .y = y, .n = 4, .upright_jumps = true};
     struct plot_points p = {NULL, NULL, 0, 0};
-    assert_true(plot_thin_curve(&c, 0, 3, 1, 50, &p));
+    assert_true(
+        plot_thin_curve(&c, &(struct plot_axis){0, 3, false}, 1, 50, &p));
     assert_int_equal(p.n, 5);
     assert_true(p.x[2] == 2 && p.y[2] == 1);
     assert_true(p.x[3] == 2 && p.y[3] == 0.1);
     plot_points_free(&p);
 
     c.upright_jumps = false;
-    assert_true(plot_thin_curve(&c, 0, 3, 1, 50, &p));
+    assert_true(
+        plot_thin_curve(&c, &(struct plot_axis){0, 3, false}, 1, 50, &p));
     assert_int_equal(p.n, 4);
     plot_points_free(&p);
 }
@@ -114,7 +118,8 @@ static void smooth_curves_have_no_corners(void **state)
                                  .n = 40,
                                  .upright_jumps = true};
     struct plot_points p = {NULL, NULL, 0, 0};
-    assert_true(plot_thin_curve(&c, 0, 39, 1, 400, &p));
+    assert_true(
+        plot_thin_curve(&c, &(struct plot_axis){0, 39, false}, 1, 400, &p));
     assert_int_equal(p.n, 40);
     plot_points_free(&p);
     /* Nor does a line have one where it ends. */
@@ -122,7 +127,8 @@ static void smooth_curves_have_no_corners(void **state)
                                     .y = x,
                                     .n = 5,
                                     .upright_jumps = true};
-    assert_true(plot_thin_curve(&line, 0, 4, 4, 400, &p));
+    assert_true(
+        plot_thin_curve(&line, &(struct plot_axis){0, 4, false}, 4, 400, &p));
     assert_int_equal(p.n, 5);
     plot_points_free(&p);
 }
@@ -136,7 +142,8 @@ static void a_single_point_is_kept(void **state)
                                  .n = 1,
                                  .upright_jumps = true};
     struct plot_points p = {NULL, NULL, 0, 0};
-    assert_true(plot_thin_curve(&c, 4.5, 5.5, 1, 10, &p));
+    assert_true(
+        plot_thin_curve(&c, &(struct plot_axis){4.5, 5.5, false}, 1, 10, &p));
     assert_int_equal(p.n, 1);
     plot_points_free(&p);
 }
