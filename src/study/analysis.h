@@ -142,16 +142,15 @@ struct study_analysis {
     struct study_counts score;
 };
 
-/* Analyses `n` trials (NULL is legal if n = 0), which must outlive *out. Names
- * say which trials belong to one schedule; a trial without one goes by its
- * spec. Of two score trials of one schedule, budget, peak and seed the one
- * that is done counts, then the one with the higher id. A done trial whose
- * metric is not finite counts as diverged.
+/* Analyses the trials, which must outlive *out. Names say which trials belong
+ * to one schedule. Of two trials that are the same (study_trial_same), as
+ * merged studies may hold, the one that is done counts, then the one with the
+ * higher id. A done trial whose metric is not finite counts as diverged.
  *
  * On failure, which is STUDY_E_MEMORY, *out is empty and *err (may be NULL) is
  * filled in. Release with study_analysis_free, also when it failed. */
 enum study_status study_analyse(const struct study_question *question,
-                                const struct study_trial *trials, size_t n,
+                                const struct study_trials *trials,
                                 struct study_analysis *out,
                                 struct study_error *err);
 
