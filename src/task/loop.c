@@ -413,6 +413,20 @@ static enum task_status after_update(struct loop *l, bool scored,
     return stopped(l, "", err);
 }
 
+/* Whether whoever watches the run, if anybody does, wants the next update. */
+static bool wanted(const struct loop *l, double loss)
+{
+    const struct task_watch *const watch = l->plan->watch;
+    if (!watch) return true;
+    const int64_t step = l->update.step;
+    struct task_row row = {.step = step,
+                           .epoch = step / l->job->steps_per_epoch,
+                           .lr = l->update.lr,
+                           .loss = loss};
+    if (l->job->measure) l->job->measure(l->job->self, row.series);
+    return watch->update(watch->self, &row);
+}
+
 /* Evaluates what a stop kept the process before from evaluating. */
 static enum task_status catch_up(struct loop *l, struct task_error *err)
 {
@@ -443,6 +457,9 @@ static enum task_status train(struct loop *l, struct task_error *err)
             c->watched_count++;
         }
         c->train_seconds += task_seconds() - before;
+        if ((status == TASK_OK || status == TASK_E_DIVERGED) &&
+            !wanted(l, status == TASK_OK ? loss : NAN))
+            return stopped(l, ", having seen enough", err);
         if (status == TASK_OK) {
             task_progress_step(l->progress, l->update.step, l->update.lr, loss);
             status = after_update(l, due(l, l->plan->eval_every), err);

@@ -16,6 +16,7 @@
 #include "task/metrics.h"
 #include "task/progress.h"
 #include "task/task_status.h"
+#include "task/watch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -105,6 +106,7 @@ struct task_plan {
     const char *metrics;
     unsigned logs; /* bit k: log k of task/log.h is written as well, to */
     const char *folder;
+    const struct task_watch *watch; /* NULL: nobody looks on */
 };
 
 /* Trains from the checkpoint, if there is one, to the end: job->steps updates,
@@ -113,9 +115,9 @@ struct task_plan {
  * but the last.
  *
  * Returns TASK_OK when all updates are done and scored, TASK_E_STOPPED after
- * a signal (with a checkpoint written), TASK_E_DIVERGED when a loss, a
- * gradient or a score is no finite number, or what failed. `counters` says how
- * far it came.
+ * a signal (with a checkpoint written) or when the plan's watch had enough
+ * (without), TASK_E_DIVERGED when a loss, a gradient or a score is no finite
+ * number, or what failed. `counters` says how far it came.
  */
 enum task_status task_loop_run(const struct task_job *job,
                                const struct task_plan *plan,

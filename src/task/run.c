@@ -235,6 +235,7 @@ static enum task_status complete(const struct task_run *run,
     plan->checkpoint_every = s->checkpoint_every;
     plan->identity = run->identity;
     plan->folder = run->dir.path;
+    plan->watch = s->watch;
     return task_log_parse(s->log, &plan->logs, err);
 }
 

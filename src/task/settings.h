@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <taper.h>
 
+struct task_watch; /* task/watch.h */
+
 struct task_settings {
     uint64_t given; /* bit i: row i of the table was set by the person */
     /* Texts belong to this struct; NULL where nothing was chosen yet. With a
@@ -43,8 +45,10 @@ struct task_settings {
     double clip_range, entropy, value_weight;
     bool nesterov, tta, keep_case;
     bool decay_all; /* weight decay on biases and normalisations as well */
-    /* No setting: how the schedule gets at a file, borrowed; NULL: not. */
+    /* No settings, and borrowed: how the schedule gets at a file, and who looks
+     * on while the run trains; NULL: not, nobody. */
     const taper_files *files;
+    const struct task_watch *watch;
 };
 
 /* The tasks that a setting is for, as bits. */

@@ -364,12 +364,97 @@ static void a_job_with_a_clock_reads_the_schedule_by_it(void **state)
     (void)toy_stop_anywhere(state, u);
 }
 
+/* What a watch was told, and how long it wants to look on. */
+struct witness {
+    struct task_row rows[STEPS];
+    size_t count, patience;
+};
+
+static bool witness_update(void *self, const struct task_row *row)
+{
+    struct witness *const w = self;
+    w->rows[w->count++] = *row;
+    return w->count < w->patience;
+}
+
+static void a_watch_sees_every_update_and_changes_none(void **state)
+{
+    struct witness w = {.patience = STEPS + 1};
+    const struct task_watch watch = {&w, witness_update};
+    struct toy_setup u = toy_usual;
+    struct toy t, alone;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&alone);
+    assert_int_equal(toy_run(&alone, &u, *state, &c, &err), TASK_OK);
+    (void)unlink(folder_path(*state, "checkpoint"));
+    toy_reset(&t);
+    u.watch = &watch;
+    assert_int_equal(toy_run(&t, &u, *state, &c, &err), TASK_OK);
+    assert_memory_equal(t.weights, alone.weights, sizeof t.weights);
+    struct task_table table;
+    toy_table(*state, &table);
+    assert_int_equal(w.count, STEPS);
+    for (size_t i = 0; i < STEPS; i++) {
+        assert_int_equal(w.rows[i].step, i);
+        assert_int_equal(w.rows[i].epoch, i / EPOCH);
+        assert_memory_equal(&w.rows[i].lr, &table.lr[i], sizeof(double));
+        assert_true(fabs(w.rows[i].loss - table.loss[i]) <=
+                    1e-6 * fabs(table.loss[i]));
+        assert_int_equal(w.rows[i].series[0], toy_ticks((int64_t)i + 1));
+    }
+    task_table_free(&table);
+}
+
+/* After the seventh update, before the second evaluation. */
+static void a_watch_ends_the_run_as_it_is(void **state)
+{
+    struct witness w = {.patience = 7};
+    const struct task_watch watch = {&w, witness_update};
+    struct toy_setup u = toy_usual;
+    u.watch = &watch;
+    struct toy t;
+    struct task_counters c;
+    struct task_error err;
+    toy_reset(&t);
+    assert_int_equal(toy_run(&t, &u, *state, &c, &err), TASK_E_STOPPED);
+    assert_int_equal(w.count, 7);
+    assert_int_equal(c.step, 7);
+    assert_int_equal(t.evaluations, 1);
+    assert_int_equal(access(folder_path(*state, "checkpoint"), F_OK), -1);
+}
+
+/* It hears of the loss first, and may leave it to the loop to complain. */
+static void a_watch_sees_the_update_that_diverged(void **state)
+{
+    for (size_t patience = 9; patience <= 10; patience++) {
+        struct witness w = {.patience = patience};
+        const struct task_watch watch = {&w, witness_update};
+        struct toy_setup u = toy_usual;
+        u.watch = &watch;
+        struct toy t;
+        struct task_counters c;
+        struct task_error err;
+        toy_reset(&t);
+        t.nan_loss_at = 8;
+        (void)unlink(folder_path(*state, "checkpoint"));
+        assert_int_equal(toy_run(&t, &u, *state, &c, &err),
+                         patience == 9 ? TASK_E_STOPPED : TASK_E_DIVERGED);
+        assert_int_equal(w.count, 9);
+        assert_true(isfinite(w.rows[7].loss));
+        assert_true(isnan(w.rows[8].loss));
+    }
+}
+
 int main(void)
 {
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
     const struct CMUnitTest tests[] = {
         TEST(a_job_with_a_clock_reads_the_schedule_by_it),
+        TEST(a_watch_sees_every_update_and_changes_none),
+        TEST(a_watch_ends_the_run_as_it_is),
+        TEST(a_watch_sees_the_update_that_diverged),
         TEST(every_rate_is_that_of_the_schedule),
         TEST(scores_stand_where_they_were_taken),
         TEST(a_rate_of_zero_leaves_the_weights),

@@ -182,6 +182,7 @@ enum task_status toy_run(struct toy *t, const struct toy_setup *u,
                              .identity = "toy",
                              .checkpoint = folder_path(folder, "checkpoint"),
                              .metrics = folder_path(folder, "metrics.csv"),
+                             .watch = u->watch,
                              .logs = 1u << TASK_LOG_JSONL,
                              .folder = folder};
     if (u->controller)

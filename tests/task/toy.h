@@ -46,7 +46,8 @@ struct toy_setup {
     void (*set)(int64_t step, struct task_knobs *knobs);
     int64_t command_at; /* 0: never */
     bool clocked;
-    FILE *notes; /* what a person would see; NULL: nothing */
+    FILE *notes;                    /* what a person would see; NULL: nothing */
+    const struct task_watch *watch; /* NULL: none */
 };
 
 /* Adam with a warm-up, scored after each epoch and logged after each update. */
