@@ -144,13 +144,13 @@ enum study_status study_store_reclaim(struct study_store *s, size_t *count,
 enum study_status study_store_retry(struct study_store *s, size_t *count,
                                     struct study_error *err);
 
-struct study_counts {
+struct study_totals {
     size_t total, waiting, running, done, failed, diverged, halved;
     double seconds; /* of all trials that ran, together */
 };
 
 enum study_status study_store_counts(struct study_store *s,
-                                     struct study_counts *out,
+                                     struct study_totals *out,
                                      struct study_error *err);
 
 /* Adds the trials of the store in file `path` that are over (done, failed,
