@@ -1,0 +1,102 @@
+/* See compare_progress.h. */
+#include "cli/compare_progress.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/complain.h"
+
+#define QUIET_SECONDS 2.0 /* nothing is shown before */
+#define PAUSE_SECONDS 0.5 /* between two rewritings of the line */
+
+static double now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* "1h02m", "3m07s", "12s" */
+static void duration(double seconds, char *out, size_t size)
+{
+    const long s = seconds > 0 && seconds < 1e8 ? lround(seconds) : 0;
+    if (s >= 3600)
+        (void)snprintf(out, size, "%ldh%02ldm", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        (void)snprintf(out, size, "%ldm%02lds", s / 60, s % 60);
+    else
+        (void)snprintf(out, size, "%lds", s);
+}
+
+void compare_progress_begin(struct compare_progress *p)
+{
+    p->started = now();
+    p->shown = 0;
+    p->line_open = p->told = false;
+}
+
+/* Trials that wait or run take the time that others took, several at a time. */
+static void show(struct compare_progress *p)
+{
+    const struct study_queue_state state = study_queue_look(p->queue);
+    const size_t open = state.total - state.over;
+    char left[32] = "", best[160] = "";
+    if (state.trial_seconds > 0 && open > 0) {
+        char time[24];
+        duration((double)open * state.trial_seconds / p->jobs, time,
+                 sizeof time);
+        (void)snprintf(left, sizeof left, "  %s left", time);
+    }
+    if (state.best_name)
+        (void)snprintf(best, sizeof best, "  best %.4g by %.100s", state.best,
+                       state.best_name);
+    /* Erase to the end of the line: the one before may have been longer. */
+    (void)fprintf(p->stream, "\r%zu/%zu trials  %zu running%s%s\033[K",
+                  state.over, state.total, state.running, best, left);
+    (void)fflush(p->stream);
+    p->line_open = true;
+    p->shown = now();
+}
+
+void compare_progress_tick(struct compare_progress *p)
+{
+    if (!p->terminal) return;
+    const double t = now();
+    if (t - p->started >= QUIET_SECONDS && t - p->shown >= PAUSE_SECONDS)
+        show(p);
+}
+
+void compare_progress_end(struct compare_progress *p)
+{
+    if (p->line_open) (void)fputc('\n', p->stream);
+    p->line_open = false;
+}
+
+/* The last line of an error says most. */
+static const char *last_line(const char *text, int *len)
+{
+    size_t end = strlen(text);
+    while (end && strchr("\r\n ", text[end - 1]))
+        end--;
+    size_t start = end;
+    while (start && text[start - 1] != '\n')
+        start--;
+    *len = (int)(end - start);
+    return text + start;
+}
+
+void compare_progress_trial(struct compare_progress *p,
+                            const struct study_trial *t)
+{
+    if (t->state == STUDY_FAILED && !p->told) {
+        int len = 0;
+        const char *const why = last_line(t->error ? t->error : "", &len);
+        compare_progress_end(p);
+        p->told = true;
+        cli_complain("a trial of %s (seed %" PRId64 ") failed: %.*s", t->name,
+                     t->seed, len < 400 ? len : 400, why);
+    }
+    compare_progress_tick(p);
+}
