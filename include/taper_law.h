@@ -93,8 +93,8 @@ typedef struct taper_law_error {
  *     L(s) = L0 + A S(s)^-alpha + B sum_{1 <= k <= s} (eta_k - eta_{k-1})
  *            [1 - (1 + C eta_k^-gamma (S(s) - S(k-1)))^-beta]
  *   where eta_k^-gamma takes the larger of eta_k, 1e-10 and 1e-5 of the
- *   largest rate so far. With gamma = 0 it is the functional scaling law with
- *   a kernel (1 + C x)^-(1 + beta).
+ *   largest of the schedule's rates. With gamma = 0 it is the functional
+ * scaling law with a kernel (1 + C x)^-(1 + beta).
  *
  * TAPER_LAW_MOMENTUM:
  *     L(s) = L0 + A S(s)^-alpha - C sum_{1 <= t <= s} m_t
@@ -178,13 +178,16 @@ typedef struct taper_law_run {
 } taper_law_run;
 
 /* The rates of every step from those that a log holds: straight lines between
- * logged rates, except that where the rate jumps once between two flat
- * stretches it jumps half way.
+ * logged rates, but for what is plain to see. Where the rate jumps once between
+ * two flat stretches it jumps half way, or at the later row where the rows are
+ * closer there than beside it; where a flat stretch meets a slope, the slope's
+ * line is followed to where they cross.
  *
  *   at, logged  [n] steps, increasing, and the rates logged there
  *   warmup      steps of a linear warm-up from 0 that the log does not show:
  *               rates before min(warmup, at[0]) rise to logged[0], which then
- *               holds until at[0]; 0: logged[0] from the start
+ *               holds until at[0]. INT64_MAX: all steps before at[0], the best
+ *               guess for a log that starts after its warm-up; 0: none
  *   steps, out  the rates to fill in; after the last logged one it holds
  *
  * Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT (n is 0), TAPER_LAW_E_RATE or
@@ -605,7 +608,7 @@ typedef enum taper_law_norm {
  *
  *   norms   [steps], of every step, >= 0
  *   window  of the median as a share of the run, in [0, 1]
- *   out     [steps]; {1} of a single step
+ *   out     [steps], which may be `norms`; {1} of a single step
  *
  * O(steps log steps). Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT,
  * TAPER_LAW_E_NORM (also if a median is 0) or TAPER_LAW_E_NOMEM. */
@@ -613,10 +616,10 @@ TAPER_API taper_law_status taper_law_refine(const double *norms, size_t steps,
                                             taper_law_norm kind, double window,
                                             double *out, taper_law_error *err);
 
-/* Set out[0..steps) to the running median of norms that taper_law_refine
- * takes, for instance as norms of taper_law_bound_minimize. The window has
- * 2 floor(window steps / 2) + 1 steps; beyond the run it sees the first norm,
- * and the last ones mirrored. Returns as taper_law_refine. */
+/* Set out[0..steps), which may be `norms`, to the running median that
+ * taper_law_refine takes, for instance as norms of taper_law_bound_minimize.
+ * The window has 2 floor(window steps / 2) + 1 steps; beyond the run it sees
+ * the first norm, and the last ones mirrored. Returns as taper_law_refine. */
 TAPER_API taper_law_status taper_law_norms_smooth(const double *norms,
                                                   size_t steps, double window,
                                                   double *out,
