@@ -55,10 +55,13 @@ static inline double law_add(struct law_sum *s, double x)
     return t + s->rest;
 }
 
-/* The rate as eta^-gamma takes it, given the largest rate so far. */
-static inline double law_floor(double rate, double peak)
+/* The least that eta^-gamma takes for a rate of these. */
+static inline double law_floor(const double *rates, size_t steps)
 {
-    return fmax(fmax(rate, 1e-10), 1e-5 * peak);
+    double peak = 0.0;
+    for (size_t k = 0; k < steps; k++)
+        peak = fmax(peak, rates[k]);
+    return fmax(1e-10, 1e-5 * peak);
 }
 
 #endif

@@ -1,0 +1,280 @@
+/* Fitting a law: checks, starts, descents, and the summary of the best. */
+#include "law/fit.h"
+
+#include <stdlib.h>
+
+/* The clock where the runs do not say: measured on the runs of a dozen models,
+ * it predicts other peak rates far better than 1, and the same one as well. */
+static const double usual_clock = 0.6;
+
+taper_law_fit_options taper_law_fit_defaults(void)
+{
+    return (taper_law_fit_options){
+        .kind = TAPER_LAW_MULTI_POWER,
+        .clock = (double)NAN,
+        .huber = 1e-3,
+        .skip = 1.0,
+        .starts = 12,
+    };
+}
+
+static taper_law_status check_options(const taper_law_fit_options *o,
+                                      taper_law_error *err)
+{
+    const char *wrong = NULL;
+    if (!taper_law_kind_name(o->kind)) wrong = "there is no such law";
+    if (!isnan(o->clock) && !(o->clock > 0.0 && o->clock <= 1.0))
+        wrong = "the clock has to be above 0 and at most 1";
+    if (!(o->huber > 0.0)) wrong = "huber has to be above 0";
+    if (!(o->prior >= 0.0))
+        wrong = "the weight of the prior has to be at least 0";
+    if (!(o->skip >= 0.0)) wrong = "skip has to be at least 0";
+    if (o->starts < 1 || o->starts > LAW_STARTS)
+        wrong = "there have to be 1 to 64 starts";
+    for (int i = 0; i < TAPER_LAW_CLOCK; i++) {
+        if (!o->fixed[i]) continue;
+        const double v = o->values[i];
+        const bool below = i == TAPER_LAW_LAMBDA  ? v >= 0.0 && v < 1.0
+                           : i == TAPER_LAW_GAMMA ? v >= 0.0
+                                                  : v > 0.0;
+        if (!below || !isfinite(v))
+            wrong = "a fixed parameter is out of its range";
+    }
+    if (!wrong) return TAPER_LAW_OK;
+    return law_fail(err, TAPER_LAW_E_ARGUMENT, 0, 0, "%s", wrong);
+}
+
+static double peak_of(const taper_law_run *run)
+{
+    double peak = 0.0;
+    for (size_t t = 0; t < run->steps; t++)
+        peak = fmax(peak, run->rates[t]);
+    return peak;
+}
+
+/* Whether peak rates differ by a tenth. */
+static bool peaks_differ(const taper_law_run *runs, size_t count)
+{
+    double low = HUGE_VAL, high = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        low = fmin(low, peak_of(&runs[i]));
+        high = fmax(high, peak_of(&runs[i]));
+    }
+    return high >= 1.1 * low;
+}
+
+/* The mean of some points' losses. */
+static double mean_loss(const struct law_point *point, size_t n)
+{
+    double mean = 0.0;
+    for (size_t i = 0; i < n; i++)
+        mean += point[i].loss / (double)n;
+    return mean;
+}
+
+/* Each run has to end lower than it began, by more than its rounding. */
+static taper_law_status check_fall(const struct law_problem *p, size_t from,
+                                   size_t n, taper_law_error *err)
+{
+    const size_t part = (n + 9) / 10;
+    const double first = mean_loss(p->point + from, part);
+    const double last = mean_loss(p->point + from + n - part, part);
+    if (n < 5 || last < first * (1.0 - 1e-6)) return TAPER_LAW_OK;
+    const size_t run = p->point[from].run;
+    return law_fail(err, TAPER_LAW_E_SHAPE, run, 0,
+                    "the loss of run %zu does not fall (%.4g where it begins, "
+                    "%.4g where it ends): leave that run out",
+                    run + 1, first, last);
+}
+
+static taper_law_status check_falls(const struct law_problem *p,
+                                    taper_law_error *err)
+{
+    for (size_t from = 0, to; from < p->points; from = to) {
+        for (to = from + 1; to < p->points; to++)
+            if (p->point[to].run != p->point[from].run) break;
+        const taper_law_status status = check_fall(p, from, to - from, err);
+        if (status != TAPER_LAW_OK) return status;
+    }
+    return TAPER_LAW_OK;
+}
+
+static taper_law_status check_enough(const struct law_fitting *f,
+                                     taper_law_error *err)
+{
+    const size_t need = f->search.n + 3, have = f->problem.points;
+    if (have >= need) return TAPER_LAW_OK;
+    return law_fail(err, TAPER_LAW_E_FEW, 0, 0,
+                    "%zu points are left after the warm-up, and %zu "
+                    "parameters need at least %zu",
+                    have, f->search.n, need);
+}
+
+taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
+                                  const taper_law_fit_options *options,
+                                  struct law_fitting *out, taper_law_error *err)
+{
+    *out = (struct law_fitting){.options = options ? *options
+                                                   : taper_law_fit_defaults()};
+    const taper_law_fit_options *o = &out->options;
+    taper_law_status status = check_options(o, err);
+    if (status != TAPER_LAW_OK) return status;
+    if (count == 0)
+        return law_fail(err, TAPER_LAW_E_ARGUMENT, 0, 0, "there is no run");
+    const double clock = isnan(o->clock) ? usual_clock : o->clock;
+    status = law_problem_make(runs, count, o, clock, &out->problem, err);
+    if (status != TAPER_LAW_OK) return status;
+    if (!law_search_make(&out->problem, o, clock, false, &out->search))
+        return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    status = check_enough(out, err);
+    if (status == TAPER_LAW_OK) status = check_falls(&out->problem, err);
+    return status;
+}
+
+void law_fitting_free(struct law_fitting *f)
+{
+    law_search_free(&f->search);
+    law_problem_free(&f->problem);
+}
+
+size_t law_fitting_equal(const struct law_fitting *f)
+{
+    size_t n = 0;
+    while (n < f->count && f->ends[n].cost <= 1.01 * f->ends[0].cost)
+        n++;
+    return n;
+}
+
+/* Put an end in its place by cost. */
+static void insert(struct law_fitting *f, struct law_end end)
+{
+    size_t i = f->count++;
+    for (; i > 0 && f->ends[i - 1].cost > end.cost; i--)
+        f->ends[i] = f->ends[i - 1];
+    f->ends[i] = end;
+}
+
+static void search_starts(struct law_fitting *f)
+{
+    for (int i = 0; i < f->options.starts; i++) {
+        struct law_end end = {.params = law_search_start(&f->search, i)};
+        end.converged = law_search_descend(&f->search, &end.params, &end.cost);
+        if (isfinite(end.cost)) insert(f, end);
+    }
+}
+
+/* From the ends that were found with the usual clock, go on with the clock
+ * free. Each step of such a search winds up all runs again, so only the best
+ * of them go. */
+static bool search_clock(struct law_fitting *f)
+{
+    enum { BEST = 4 };
+    struct law_end best[BEST];
+    size_t n = 0;
+    for (; n < BEST && n < f->count; n++)
+        best[n] = f->ends[n];
+    law_search_free(&f->search);
+    if (!law_search_make(&f->problem, &f->options, usual_clock, true,
+                         &f->search))
+        return false;
+    f->count = 0;
+    for (size_t i = 0; i < n; i++) {
+        best[i].converged =
+            law_search_descend(&f->search, &best[i].params, &best[i].cost);
+        if (isfinite(best[i].cost)) insert(f, best[i]);
+    }
+    return f->count == 0 ||
+           law_problem_clock(&f->problem, f->ends[0].params.clock);
+}
+
+/* The losses of one run at some of the problem's points. */
+static taper_law_status predict_run(const struct law_problem *p,
+                                    const taper_law_params *q, size_t from,
+                                    size_t n, double *out, taper_law_error *err)
+{
+    const taper_law_run *run = &p->runs[p->point[from].run];
+    const size_t used = (size_t)p->point[from + n - 1].step + 1;
+    double *curve = malloc(used * sizeof *curve);
+    if (!curve) return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    const taper_law_status status =
+        taper_law_curve(q, run->rates, used, curve, err);
+    for (size_t i = 0; status == TAPER_LAW_OK && i < n; i++)
+        out[i] = curve[p->point[from + i].step];
+    free(curve);
+    return status;
+}
+
+taper_law_status law_fit_predict(const struct law_problem *p,
+                                 const taper_law_params *q, double *out,
+                                 taper_law_error *err)
+{
+    for (size_t from = 0, to; from < p->points; from = to) {
+        for (to = from + 1; to < p->points; to++)
+            if (p->point[to].run != p->point[from].run) break;
+        const taper_law_status status =
+            predict_run(p, q, from, to - from, out + from, err);
+        if (status != TAPER_LAW_OK) return status;
+    }
+    return TAPER_LAW_OK;
+}
+
+static taper_law_status measure(const struct law_fitting *f, taper_law_fit *fit,
+                                taper_law_error *err)
+{
+    const struct law_problem *p = &f->problem;
+    double *predicted = malloc(2 * p->points * sizeof *predicted);
+    if (!predicted)
+        return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    double *losses = predicted + p->points;
+    const taper_law_status status =
+        law_fit_predict(p, &fit->params, predicted, err);
+    for (size_t i = 0; status == TAPER_LAW_OK && i < p->points; i++) {
+        losses[i] = p->point[i].loss;
+        fit->cost += law_huber(log(predicted[i]) - p->point[i].log_loss,
+                               f->options.huber);
+        fit->runs += i == 0 || p->point[i].run != p->point[i - 1].run;
+    }
+    if (status == TAPER_LAW_OK)
+        fit->quality = taper_law_quality_of(predicted, losses, p->points);
+    free(predicted);
+    return status;
+}
+
+static taper_law_status summarise(struct law_fitting *f, taper_law_fit *fit,
+                                  taper_law_error *err)
+{
+    if (f->count == 0)
+        return law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
+                        "no start led to parameters with finite losses");
+    fit->params = f->ends[0].params;
+    fit->used = f->problem.points;
+    fit->dropped = f->problem.dropped;
+    fit->starts = f->options.starts;
+    for (size_t i = 0; i < f->count; i++)
+        fit->converged += f->ends[i].converged;
+    fit->equal = (int)law_fitting_equal(f);
+    const taper_law_status status = measure(f, fit, err);
+    if (status == TAPER_LAW_OK) law_fit_identify(f, fit);
+    return status;
+}
+
+taper_law_status taper_law_fit_runs(const taper_law_run *runs, size_t count,
+                                    const taper_law_fit_options *options,
+                                    taper_law_fit *out, taper_law_error *err)
+{
+    *out = (taper_law_fit){0};
+    struct law_fitting *f = malloc(sizeof *f);
+    if (!f) return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    taper_law_status status = law_fitting_make(runs, count, options, f, err);
+    if (status == TAPER_LAW_OK) {
+        search_starts(f);
+        if (isnan(f->options.clock) && peaks_differ(runs, count) &&
+            !search_clock(f))
+            status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    }
+    if (status == TAPER_LAW_OK) status = summarise(f, out, err);
+    if (status != TAPER_LAW_OK) *out = (taper_law_fit){0};
+    law_fitting_free(f);
+    free(f);
+    return status;
+}

@@ -1,0 +1,46 @@
+/* What the parts of a fit share: its prepared runs, and where its starts
+ * ended. */
+#ifndef LAW_FIT_H
+#define LAW_FIT_H
+
+#include "law/search.h"
+
+enum { LAW_STARTS = 64 };
+
+/* Where one start ended. */
+struct law_end {
+    taper_law_params params;
+    double cost; /* with the prior */
+    bool converged;
+};
+
+/* A fit in the making. */
+struct law_fitting {
+    taper_law_fit_options options;
+    struct law_problem problem;
+    struct law_search search; /* the one that the ends come from */
+    size_t count;
+    struct law_end ends[LAW_STARTS]; /* the best first */
+};
+
+/* Check the options and the runs, and make ready to search. Given back with
+ * law_fitting_free, whatever was returned. */
+taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
+                                  const taper_law_fit_options *options,
+                                  struct law_fitting *out,
+                                  taper_law_error *err);
+void law_fitting_free(struct law_fitting *f);
+
+/* The number of ends whose cost is within 1 % of the best. */
+size_t law_fitting_equal(const struct law_fitting *f);
+
+/* Say what the fit tells and what it does not: condition, estimates, flags.
+ * The parameters, the quality and the counts are there already. */
+void law_fit_identify(struct law_fitting *f, taper_law_fit *fit);
+
+/* The predicted losses at the points of the problem, exactly, [points]. */
+taper_law_status law_fit_predict(const struct law_problem *p,
+                                 const taper_law_params *q, double *out,
+                                 taper_law_error *err);
+
+#endif
