@@ -1,0 +1,128 @@
+/* The report in the terminal: the ranking as a table, then the sentences. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot/glyph.h"
+#include "report/format.h"
+#include "report/grid.h"
+
+enum {
+    LEAST_COLUMNS = 60,
+    LEAST_NAME = 10, /* a name is not shortened below this */
+    CELL_BYTES = 1024
+};
+
+static size_t width_of(const char *text)
+{
+    char shown[CELL_BYTES];
+    return plot_glyph_fit(text, CELL_BYTES / 8, false, shown, sizeof shown);
+}
+
+/* The widths of the columns, the one of names shortened to fit. */
+static void find_widths(const struct report_grid *g, size_t columns,
+                        size_t widths[REPORT_COLUMNS])
+{
+    size_t total = 0;
+    for (size_t k = 0; k < g->column_count; k++) {
+        widths[k] = strlen(g->columns[k].title);
+        for (size_t i = 0; i < g->row_count; i++) {
+            const size_t w = width_of(report_cell(g, i, k));
+            if (w > widths[k]) widths[k] = w;
+        }
+        total += widths[k] + (k ? 2 : 0);
+    }
+    if (total <= columns || !g->column_count) return;
+    size_t *const widest = &widths[g->widest];
+    const size_t rest = total - *widest;
+    *widest = rest + LEAST_NAME < columns ? columns - rest : LEAST_NAME;
+}
+
+static void write_padded(const char *text, size_t width, bool right, bool last,
+                         FILE *out)
+{
+    char shown[CELL_BYTES];
+    const size_t w = plot_glyph_fit(text, width, false, shown, sizeof shown);
+    const int pad = (int)(width - w);
+    if (right) fprintf(out, "%*s", pad, "");
+    fputs(shown, out);
+    if (!right && !last) fprintf(out, "%*s", pad, "");
+}
+
+static void write_grid(const struct report_grid *g, size_t columns, FILE *out)
+{
+    size_t widths[REPORT_COLUMNS];
+    find_widths(g, columns, widths);
+    for (size_t i = 0; i <= g->row_count; i++)
+        for (size_t k = 0; k < g->column_count; k++) {
+            const bool last = k + 1 == g->column_count;
+            write_padded(i ? report_cell(g, i - 1, k) : g->columns[k].title,
+                         widths[k], g->columns[k].right, last, out);
+            fputs(last ? "\n" : "  ", out);
+        }
+}
+
+/* A sentence as an item of a list, broken at spaces. */
+static void write_wrapped(const char *text, size_t columns, FILE *out)
+{
+    size_t at = 1;
+    fputc('-', out);
+    while (*text) {
+        const size_t bytes = strcspn(text, " ");
+        char word[CELL_BYTES];
+        (void)snprintf(word, sizeof word, "%.*s", (int)bytes, text);
+        const size_t width = width_of(word);
+        if (at > 2 && at + 1 + width > columns) {
+            fputs("\n ", out);
+            at = 1;
+        }
+        fprintf(out, " %.*s", (int)bytes, text);
+        at += 1 + width;
+        text += bytes;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+static void write_heading(const struct report *r, const struct study_table *t,
+                          FILE *out)
+{
+    char metric[REPORT_WORDS], budget[REPORT_WORDS];
+    report_metric_words(r, metric);
+    report_budget_words(r, t->budget, budget);
+    char shown[CELL_BYTES];
+    (void)plot_glyph_fit(metric, sizeof shown / 8, false, shown, sizeof shown);
+    fprintf(out, "%s, %s is better", shown,
+            r->analysis.question.maximize ? "higher" : "lower");
+    (void)plot_glyph_fit(budget, sizeof shown / 8, false, shown, sizeof shown);
+    fprintf(out, "%s%s\n\n", shown[0] ? "; " : "", shown);
+}
+
+static bool write_table(const struct report *r, size_t index, size_t columns,
+                        FILE *out)
+{
+    const struct study_table *const t = &r->analysis.tables[index];
+    struct report_grid g;
+    if (!report_ranking(r, t, &g)) return false;
+    write_heading(r, t, out);
+    write_grid(&g, columns, out);
+    report_grid_free(&g);
+    bool any = false;
+    for (size_t k = 0; k < r->words.count; k++) {
+        if (r->words.sentences[k].table != index) continue;
+        if (!any) fputc('\n', out);
+        any = true;
+        write_wrapped(r->words.sentences[k].text, columns, out);
+    }
+    return true;
+}
+
+bool report_text(const struct report *r, size_t columns, FILE *out)
+{
+    if (columns < LEAST_COLUMNS) columns = LEAST_COLUMNS;
+    if (!r->analysis.table_count) fputs("This study has no trials yet.\n", out);
+    for (size_t k = 0; k < r->analysis.table_count; k++) {
+        if (k) fputc('\n', out);
+        if (!write_table(r, k, columns, out)) return false;
+    }
+    return true;
+}
