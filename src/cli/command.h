@@ -37,5 +37,9 @@ extern const struct cli_command cli_convert;
 #ifdef TAPER_HAVE_TRAIN
 extern const struct cli_command cli_train;
 #endif
+#ifdef TAPER_HAVE_STUDY
+extern const struct cli_command cli_compare;
+extern const struct cli_command cli_study;
+#endif
 
 #endif
