@@ -1,0 +1,62 @@
+/* Loss logs: whatever the bytes, reading ends in a value, and what it accepts
+ * has steps that ascend, losses above 0 and rates of 0 or more, between which
+ * the rates of every step are finite. */
+#include "fuzz.h"
+
+#include "log/loss_log.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS = 4096 };
+
+static void require(bool promise)
+{
+    if (!promise) abort();
+}
+
+/* The rates of the first steps from those that the log has. */
+static void fill_rates(const struct log_run *run)
+{
+    int64_t at[STEPS];
+    double logged[STEPS], out[STEPS];
+    size_t n = 0;
+    for (size_t i = 0; run->rate && i < run->count && n < STEPS; i++) {
+        if (isnan(run->rate[i])) continue;
+        at[n] = run->step[i];
+        logged[n++] = run->rate[i];
+    }
+    if (n == 0) return;
+    log_rates_fill(at, logged, n, at[0] / 2, out, STEPS);
+    for (size_t t = 0; t < STEPS; t++)
+        require(out[t] >= 0 && isfinite(out[t]));
+}
+
+static void read_log(const char *path)
+{
+    struct log_run run;
+    struct log_error err = {LOG_OK, ""};
+    const enum log_status status = log_read(path, NULL, true, &run, &err);
+    require(status == LOG_OK ? run.count > 0 : err.message[0] != '\0');
+    for (size_t i = 0; i < run.count; i++) {
+        require(i == 0 || run.step[i] > run.step[i - 1]);
+        require(isnan(run.loss[i]) ||
+                (run.loss[i] > 0 && isfinite(run.loss[i])));
+        require(!run.rate || !(run.rate[i] < 0));
+    }
+    fill_rates(&run);
+    log_run_free(&run);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    char path[32];
+    FILE *const f = tmpfile();
+    require(f && fwrite(bytes, 1, size, f) == size && fflush(f) == 0);
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", fileno(f));
+    read_log(path);
+    require(fclose(f) == 0);
+    return 0;
+}

@@ -1,0 +1,101 @@
+/* JSON lines: objects whose keys differ, what Python adds to JSON, and what is
+ * wrong with them. */
+#include "scratch_log.h"
+
+#include <math.h>
+
+static void keys_may_differ_from_line_to_line(void **state)
+{
+    (void)state;
+    struct log_run run =
+        log_of("{\"loss\": 2.5, \"learning_rate\": 1e-3, \"step\": 10}\n"
+               "\n"
+               "{\"eval_loss\": 9, \"step\": 10, \"nested\": {\"loss\": [1, "
+               "\"}\"]}}\n"
+               " { \"step\" : 20 , \"loss\" : \"1.5\" , \"ok\" : true } \r\n",
+               NULL);
+    assert_int_equal(run.count, 2);
+    assert_int_equal(run.step[1], 20);
+    assert_true(run.loss[0] == 2.5 && run.loss[1] == 1.5);
+    assert_true(run.rate[0] == 1e-3 && isnan(run.rate[1]));
+    assert_string_equal(run.other_loss, "eval_loss");
+    log_run_free(&run);
+}
+
+static void nan_and_null_are_told_apart(void **state)
+{
+    (void)state;
+    struct log_run run = log_of("{\"step\":1,\"loss\":2}\n"
+                                "{\"step\":2,\"loss\":null}\n"
+                                "{\"step\":3,\"loss\":NaN}\n"
+                                "{\"step\":4,\"loss\":Infinity}\n",
+                                NULL);
+    assert_int_equal(run.count, 1);
+    assert_int_equal(run.found.not_finite, 2);
+    assert_true(run.found.diverged);
+    log_run_free(&run);
+}
+
+/* The first thousand lines are looked at twice, the others once. */
+static void many_lines_are_read_once_each(void **state)
+{
+    (void)state;
+    enum { ROWS = 2500 };
+    char *const text = test_malloc(ROWS * 40);
+    size_t n = 0;
+    for (int i = 0; i < ROWS; i++)
+        n += (size_t)sprintf(text + n, "{\"step\":%d,\"loss\":%d}\n", i, i + 1);
+    struct log_run run = log_of(text, NULL);
+    test_free(text);
+    assert_int_equal(run.count, ROWS);
+    assert_int_equal(run.found.rows, ROWS);
+    assert_int_equal(run.found.duplicates, 0);
+    assert_true(run.loss[ROWS - 1] == ROWS);
+    log_run_free(&run);
+}
+
+static void a_torn_last_line_is_passed_over(void **state)
+{
+    (void)state;
+    struct log_run run =
+        log_of("{\"step\":1,\"loss\":2}\n{\"step\":2,\"lo", NULL);
+    assert_int_equal(run.count, 1);
+    assert_true(run.found.torn);
+    log_run_free(&run);
+}
+
+static void what_is_wrong_is_said_with_its_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *columns, *part;
+        enum log_status status;
+    } bad[] = {
+        {"{\"step\":1,\"loss\":2}\n{\"step\":2,\n", NULL, "line 2: one JSON",
+         LOG_E_FORMAT},
+        {"{\"step\":1,\"loss\":2}\n[1]\n", NULL, "line 2: one JSON",
+         LOG_E_FORMAT},
+        {"{\"step\":1,\"loss\":\"a\"}\n", NULL, "line 1: a step, rate, loss",
+         LOG_E_FORMAT},
+        {"{\"step\":1.5,\"loss\":2}\n", NULL, "line 1: the step is no whole",
+         LOG_E_FORMAT},
+        {"{\"step\":1,\"accuracy\":2}\n", NULL, "no key of losses",
+         LOG_E_FORMAT},
+        {"{\"step\":1,\"loss\":2}\n", "lr=rate", "no key 'rate'", LOG_E_USAGE},
+        {"{}\n", NULL, "it has none at all", LOG_E_FORMAT},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_refused(bad[i].text, bad[i].columns, bad[i].status, bad[i].part);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_may_differ_from_line_to_line),
+        cmocka_unit_test(nan_and_null_are_told_apart),
+        cmocka_unit_test(many_lines_are_read_once_each),
+        cmocka_unit_test(a_torn_last_line_is_passed_over),
+        cmocka_unit_test(what_is_wrong_is_said_with_its_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
