@@ -5,13 +5,12 @@
 
 #include <stdlib.h>
 
-/* A node is far enough if its width is less than this share of its distance:
- * the fourth moment then is off by 1e-6 of what the node gives. */
-static const double near = 0.2;
-
-/* And if its rates are within this factor, in logarithms, since their power
- * need not be as smooth as the kernel. */
-static const double apart = 0.3;
+/* A node is far enough if its width is less than this share of its distance,
+ * and if its rates are within this factor, in logarithms, since their power
+ * need not be as smooth as the kernel. Losses then are off by 1e-7 of
+ * themselves. */
+static const double near = 0.3;
+static const double apart = 0.6;
 
 /* Leaves are groups of neighbouring gaps in runs of more than this many. */
 enum { LEAVES = 1 << 16 };

@@ -7,6 +7,14 @@
  * it predicts other peak rates far better than 1, and the same one as well. */
 static const double usual_clock = 0.6;
 
+/* Runs with more points are binned to this many: the parameters are few, and
+ * the time of a fit goes with the points. To find the way from all starts a
+ * few hundred points are enough. */
+enum { POINTS = 1000, START_POINTS = 200, START_POINTS_RUN = 24 };
+
+/* So many different ends of starts are followed to the end. */
+enum { FOLLOWED = 4 };
+
 taper_law_fit_options taper_law_fit_defaults(void)
 {
     return (taper_law_fit_options){
@@ -121,10 +129,13 @@ taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
     if (status != TAPER_LAW_OK) return status;
     if (count == 0)
         return law_fail(err, TAPER_LAW_E_ARGUMENT, 0, 0, "there is no run");
-    const double clock = isnan(o->clock) ? usual_clock : o->clock;
-    status = law_problem_make(runs, count, o, clock, &out->problem, err);
+    const bool open = isnan(o->clock);
+    const double clock = open ? usual_clock : o->clock;
+    status =
+        law_problem_make(runs, count, o, clock, POINTS, &out->problem, err);
     if (status != TAPER_LAW_OK) return status;
-    if (!law_search_make(&out->problem, o, clock, false, &out->search))
+    if (!law_search_make(&out->problem, o, clock,
+                         open && peaks_differ(runs, count), &out->search))
         return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
     status = check_enough(out, err);
     if (status == TAPER_LAW_OK) status = check_falls(&out->problem, err);
@@ -137,54 +148,83 @@ void law_fitting_free(struct law_fitting *f)
     law_problem_free(&f->problem);
 }
 
-size_t law_fitting_equal(const struct law_fitting *f)
+size_t law_ends_equal(const struct law_ends *ends)
 {
     size_t n = 0;
-    while (n < f->count && f->ends[n].cost <= 1.01 * f->ends[0].cost)
+    while (n < ends->n && ends->end[n].cost <= 1.01 * ends->end[0].cost)
         n++;
     return n;
 }
 
 /* Put an end in its place by cost. */
-static void insert(struct law_fitting *f, struct law_end end)
+static void insert(struct law_ends *ends, struct law_end end)
 {
-    size_t i = f->count++;
-    for (; i > 0 && f->ends[i - 1].cost > end.cost; i--)
-        f->ends[i] = f->ends[i - 1];
-    f->ends[i] = end;
+    if (!isfinite(end.cost)) return;
+    size_t i = ends->n++;
+    for (; i > 0 && ends->end[i - 1].cost > end.cost; i--)
+        ends->end[i] = ends->end[i - 1];
+    ends->end[i] = end;
 }
 
-static void search_starts(struct law_fitting *f)
+static struct law_end descend(struct law_search *s, taper_law_params from)
 {
-    for (int i = 0; i < f->options.starts; i++) {
-        struct law_end end = {.params = law_search_start(&f->search, i)};
-        end.converged = law_search_descend(&f->search, &end.params, &end.cost);
-        if (isfinite(end.cost)) insert(f, end);
-    }
+    struct law_end end = {.params = from};
+    end.converged = law_search_descend(s, &end.params, &end.cost);
+    return end;
 }
 
-/* From the ends that were found with the usual clock, go on with the clock
- * free. Each step of such a search winds up all runs again, so only the best
- * of them go. */
-static bool search_clock(struct law_fitting *f)
+static taper_law_status search_starts(struct law_fitting *f,
+                                      taper_law_error *err)
 {
-    enum { BEST = 4 };
-    struct law_end best[BEST];
-    size_t n = 0;
-    for (; n < BEST && n < f->count; n++)
-        best[n] = f->ends[n];
-    law_search_free(&f->search);
-    if (!law_search_make(&f->problem, &f->options, usual_clock, true,
-                         &f->search))
-        return false;
-    f->count = 0;
-    for (size_t i = 0; i < n; i++) {
-        best[i].converged =
-            law_search_descend(&f->search, &best[i].params, &best[i].cost);
-        if (isfinite(best[i].cost)) insert(f, best[i]);
+    const struct law_problem *all = &f->problem;
+    const size_t share = START_POINTS / all->count;
+    const size_t most = share > START_POINTS_RUN ? share : START_POINTS_RUN;
+    struct law_problem problem;
+    struct law_search search = {0};
+    taper_law_status status =
+        law_problem_make(all->runs, all->count, &f->options, f->search.clock,
+                         most, &problem, err);
+    if (status == TAPER_LAW_OK &&
+        !law_search_make(&problem, &f->options, f->search.clock, false,
+                         &search))
+        status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    for (int i = 0; status == TAPER_LAW_OK && i < f->options.starts; i++)
+        insert(&f->starts, descend(&search, law_search_start(&search, i)));
+    law_search_free(&search);
+    law_problem_free(&problem);
+    return status;
+}
+
+/* Whether two ends are the same place: within 1 % in every coordinate. */
+static bool same(const struct law_search *s, const struct law_end *a,
+                 const struct law_end *b)
+{
+    double x[LAW_LSQ_MAX], y[LAW_LSQ_MAX];
+    law_search_enter(s, &a->params, x);
+    law_search_enter(s, &b->params, y);
+    for (size_t i = 0; i < s->n; i++)
+        if (fabs(x[i] - y[i]) > 0.01) return false;
+    return true;
+}
+
+taper_law_status law_fitting_search(struct law_fitting *f, taper_law_error *err)
+{
+    const taper_law_status status = search_starts(f, err);
+    if (status != TAPER_LAW_OK) return status;
+    const struct law_ends *starts = &f->starts;
+    for (size_t i = 0; i < starts->n && f->ends.n < FOLLOWED; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = same(&f->search, &starts->end[i], &starts->end[k]);
+        if (seen || starts->end[i].cost > 2.0 * starts->end[0].cost) continue;
+        insert(&f->ends, descend(&f->search, starts->end[i].params));
     }
-    return f->count == 0 ||
-           law_problem_clock(&f->problem, f->ends[0].params.clock);
+    if (f->ends.n == 0)
+        return law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
+                        "no start led to parameters with finite losses");
+    if (!law_problem_clock(&f->problem, f->ends.end[0].params.clock))
+        return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    return TAPER_LAW_OK;
 }
 
 /* The losses of one run at some of the problem's points. */
@@ -243,16 +283,13 @@ static taper_law_status measure(const struct law_fitting *f, taper_law_fit *fit,
 static taper_law_status summarise(struct law_fitting *f, taper_law_fit *fit,
                                   taper_law_error *err)
 {
-    if (f->count == 0)
-        return law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
-                        "no start led to parameters with finite losses");
-    fit->params = f->ends[0].params;
+    fit->params = f->ends.end[0].params;
     fit->used = f->problem.points;
     fit->dropped = f->problem.dropped;
     fit->starts = f->options.starts;
-    for (size_t i = 0; i < f->count; i++)
-        fit->converged += f->ends[i].converged;
-    fit->equal = (int)law_fitting_equal(f);
+    for (size_t i = 0; i < f->starts.n; i++)
+        fit->converged += f->starts.end[i].converged;
+    fit->equal = (int)law_ends_equal(&f->starts);
     const taper_law_status status = measure(f, fit, err);
     if (status == TAPER_LAW_OK) law_fit_identify(f, fit);
     return status;
@@ -266,12 +303,7 @@ taper_law_status taper_law_fit_runs(const taper_law_run *runs, size_t count,
     struct law_fitting *f = malloc(sizeof *f);
     if (!f) return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
     taper_law_status status = law_fitting_make(runs, count, options, f, err);
-    if (status == TAPER_LAW_OK) {
-        search_starts(f);
-        if (isnan(f->options.clock) && peaks_differ(runs, count) &&
-            !search_clock(f))
-            status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
-    }
+    if (status == TAPER_LAW_OK) status = law_fitting_search(f, err);
     if (status == TAPER_LAW_OK) status = summarise(f, out, err);
     if (status != TAPER_LAW_OK) *out = (taper_law_fit){0};
     law_fitting_free(f);

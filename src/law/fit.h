@@ -7,20 +7,26 @@
 
 enum { LAW_STARTS = 64 };
 
-/* Where one start ended. */
+/* Where one search ended. */
 struct law_end {
     taper_law_params params;
     double cost; /* with the prior */
     bool converged;
 };
 
+/* Ends by their cost, the best first. */
+struct law_ends {
+    size_t n;
+    struct law_end end[LAW_STARTS];
+};
+
 /* A fit in the making. */
 struct law_fitting {
     taper_law_fit_options options;
     struct law_problem problem;
-    struct law_search search; /* the one that the ends come from */
-    size_t count;
-    struct law_end ends[LAW_STARTS]; /* the best first */
+    struct law_search search;
+    struct law_ends starts; /* over fewer points, with the clock fixed */
+    struct law_ends ends;   /* from the best of them, over all points */
 };
 
 /* Check the options and the runs, and make ready to search. Given back with
@@ -31,8 +37,12 @@ taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
                                   taper_law_error *err);
 void law_fitting_free(struct law_fitting *f);
 
+/* Search from all starts, then from where the best ended. */
+taper_law_status law_fitting_search(struct law_fitting *f,
+                                    taper_law_error *err);
+
 /* The number of ends whose cost is within 1 % of the best. */
-size_t law_fitting_equal(const struct law_fitting *f);
+size_t law_ends_equal(const struct law_ends *ends);
 
 /* Say what the fit tells and what it does not: condition, estimates, flags.
  * The parameters, the quality and the counts are there already. */

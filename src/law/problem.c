@@ -3,10 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs with more points are binned to this many: the parameters are few, and
- * a fit's time goes with the points. */
-enum { POINTS = 1000 };
-
 static taper_law_status check_points(const taper_law_run *run, size_t index,
                                      taper_law_error *err)
 {
@@ -67,7 +63,8 @@ static struct law_point bin(const taper_law_run *run, size_t index, size_t from,
                               .log_loss = log(loss)};
 }
 
-static void choose(struct law_problem *p, size_t index, int64_t begin)
+static void choose(struct law_problem *p, size_t index, int64_t begin,
+                   size_t most)
 {
     const taper_law_run *run = &p->runs[index];
     size_t from = 0;
@@ -75,25 +72,25 @@ static void choose(struct law_problem *p, size_t index, int64_t begin)
         from++;
     p->dropped += from;
     const size_t left = run->points - from;
-    const size_t size = (left + POINTS - 1) / POINTS; /* points in a bin */
+    const size_t size = (left + most - 1) / most; /* points in a bin */
     for (; from < run->points; from += size) {
         const size_t n = size < run->points - from ? size : run->points - from;
         p->point[p->points++] = bin(run, index, from, n);
     }
 }
 
-static size_t most_points(const taper_law_run *runs, size_t count)
+static size_t count_points(const taper_law_run *runs, size_t count, size_t most)
 {
     size_t n = 1;
     for (size_t i = 0; i < count; i++)
-        n += runs[i].points < POINTS ? runs[i].points : POINTS;
+        n += runs[i].points < most ? runs[i].points : most;
     return n;
 }
 
 taper_law_status law_problem_make(const taper_law_run *runs, size_t count,
                                   const taper_law_fit_options *options,
-                                  double clock, struct law_problem *out,
-                                  taper_law_error *err)
+                                  double clock, size_t most,
+                                  struct law_problem *out, taper_law_error *err)
 {
     *out = (struct law_problem){.runs = runs,
                                 .count = count,
@@ -108,11 +105,11 @@ taper_law_status law_problem_make(const taper_law_run *runs, size_t count,
     if (!(out->peak > 0.0))
         return law_fail(err, TAPER_LAW_E_RATE, 0, 0,
                         "all learning rates are 0");
-    out->point = calloc(most_points(runs, count), sizeof *out->point);
+    out->point = calloc(count_points(runs, count, most), sizeof *out->point);
     if (!out->point)
         return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
     for (size_t i = 0; i < count; i++)
-        choose(out, i, begin_of(&runs[i], options));
+        choose(out, i, begin_of(&runs[i], options), most);
     if (!law_problem_clock(out, clock))
         return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
     return TAPER_LAW_OK;

@@ -26,11 +26,13 @@ struct law_problem {
     struct law_nodes nodes;
 };
 
-/* Check the runs, choose the points and compress the gaps by the clock rho.
- * Given back with law_problem_free, whatever was returned. */
+/* Check the runs, choose the points and compress the gaps by the clock rho. The
+ * points of a run that has more than `most` are binned. Given back with
+ * law_problem_free, whatever was returned. */
 taper_law_status law_problem_make(const taper_law_run *runs, size_t count,
                                   const taper_law_fit_options *options,
-                                  double clock, struct law_problem *out,
+                                  double clock, size_t most,
+                                  struct law_problem *out,
                                   taper_law_error *err);
 void law_problem_free(struct law_problem *p);
 
