@@ -188,6 +188,7 @@ static taper_law_status search_starts(struct law_fitting *f,
         !law_search_make(&problem, &f->options, f->search.clock, false,
                          &search))
         status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    search.tolerance = 1e-5;
     for (int i = 0; status == TAPER_LAW_OK && i < f->options.starts; i++)
         insert(&f->starts, descend(&search, law_search_start(&search, i)));
     law_search_free(&search);

@@ -172,7 +172,7 @@ struct law_lsq_end law_lsq_solve(const struct law_lsq *p, double *x,
         double expected, gained;
         const bool taken = attempt(&s, &expected, &gained);
         adapt(&s, taken, taken ? gained / expected : 0.0);
-        const double least = 1e-9 * s.cost;
+        const double least = p->tolerance * s.cost;
         small = (taken ? gained : expected) < least ? small + 1 : 0;
         end.converged = small >= 3 || s.damping > 1e20 || s.cost == 0.0;
         if (taken) fresh = linearise(&s);

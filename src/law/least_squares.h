@@ -14,7 +14,9 @@ struct law_lsq {
     size_t residuals; /* the first `robust` count by Huber's function, the
                          others by half their square */
     size_t robust;
-    double huber; /* where Huber's function goes straight */
+    double huber;     /* where Huber's function goes straight */
+    double tolerance; /* it ends when three steps in a row gain less than this
+                         share of the cost */
     double low[LAW_LSQ_MAX], high[LAW_LSQ_MAX];
     /* Set r[residuals] and, unless it is NULL, J[residuals][params]. Returns
      * false where there is no finite value. */

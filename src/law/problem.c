@@ -1,5 +1,7 @@
 #include "law/problem.h"
 
+#include "schedule/maths.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,41 +217,78 @@ struct sums {
     double by_beta, by_gamma, by_clock; /* by their logarithms */
 };
 
-/* q = (1 + x)^-beta with x = C eta^-gamma time. */
+/* The terms of a few nodes, apart from each other so that the loop that
+ * computes them can do several at once. */
+enum { BLOCK = 64 };
+struct terms {
+    double answer[BLOCK], by_factor[BLOCK], by_beta[BLOCK], by_gamma[BLOCK],
+        by_clock[BLOCK];
+};
+
+static void add_terms(const struct terms *t, size_t n, struct sums *s)
+{
+    for (size_t k = 0; k < n; k++) {
+        s->answer += t->answer[k];
+        s->by_factor += t->by_factor[k];
+        s->by_beta += t->by_beta[k];
+        s->by_gamma += t->by_gamma[k];
+        s->by_clock += t->by_clock[k];
+    }
+}
+
+/* q = (1 + x)^-beta with x = C eta^-gamma time, for n nodes from `first`. */
+static void power_terms(const struct law_problem *p, const taper_law_params *q,
+                        double c_peak, size_t first, size_t n,
+                        struct terms *out)
+{
+    const double log2_e = 1.4426950408889634;
+    const double *gap = p->nodes.gap + first, *time = p->nodes.time + first;
+    const double *log_rate = p->nodes.log_rate + first;
+    const double *slope = p->nodes.slope + first;
+    const double log_peak = log(p->peak), beta = q->beta, gamma = q->gamma;
+    for (size_t k = 0; k < n; k++) {
+        const double below = taperi_min(log_rate[k] - log_peak, 0.0) * log2_e;
+        const double c = c_peak / taperi_exp2_share(gamma * below).part;
+        const double x = c * time[k], y = beta * taperi_log2_1p(x);
+        const struct taperi_share kept = taperi_exp2_share(-y);
+        const double pull = gap[k] * beta * kept.part / (1.0 + x);
+        out->answer[k] = gap[k] * kept.rest;
+        out->by_factor[k] = pull * x;
+        out->by_beta[k] = gap[k] * kept.part * y / log2_e;
+        out->by_gamma[k] = -pull * x * gamma * log_rate[k];
+        out->by_clock[k] = pull * c * slope[k];
+    }
+}
+
 static struct sums power_sums(const struct law_problem *p,
                               const taper_law_params *q, size_t i)
 {
-    const struct law_nodes *n = &p->nodes;
+    const double c_peak = q->C * pow(p->peak, -q->gamma);
+    const size_t end = p->point[i + 1].first;
     struct sums s = {0};
-    for (size_t k = p->point[i].first; k < p->point[i + 1].first; k++) {
-        const double c = q->C * exp(-q->gamma * n->log_rate[k]);
-        const double x = c * n->time[k], y = log1p(x);
-        const double fade = expm1(-q->beta * y), keep = 1.0 + fade;
-        const double pull = n->gap[k] * q->beta * keep / (1.0 + x);
-        s.answer -= n->gap[k] * fade;
-        s.by_factor += pull * x;
-        s.by_beta += n->gap[k] * keep * q->beta * y;
-        s.by_gamma -= pull * x * q->gamma * n->log_rate[k];
-        s.by_clock += pull * c * n->slope[k];
+    for (size_t k = p->point[i].first; k < end; k += BLOCK) {
+        const size_t n = end - k < BLOCK ? end - k : BLOCK;
+        struct terms terms;
+        power_terms(p, q, c_peak, k, n, &terms);
+        add_terms(&terms, n, &s);
     }
     return s;
 }
 
 /* The sum of m is -sum of gap (1 - lambda^n) / (1 - lambda), n steps after the
- * gap. With r = 1 - lambda, lambda^n = exp(n log1p(-r)). */
+ * gap. */
 static struct sums momentum_sums(const struct law_problem *p,
                                  const taper_law_params *q, size_t i)
 {
     const struct law_nodes *n = &p->nodes;
-    const double r = 1.0 - q->lambda;
-    const double decay = q->lambda > 0.0 ? log(q->lambda) : -1e3;
+    const double r = 1.0 - q->lambda, lambda = fmax(q->lambda, 1e-300);
+    const double decay = log2(lambda);
     struct sums s = {0};
     for (size_t k = p->point[i].first; k < p->point[i + 1].first; k++) {
-        const double fade = expm1(n->time[k] * decay);
-        s.answer -= n->gap[k] * fade / r;
+        const struct taperi_share kept = taperi_exp2_share(n->time[k] * decay);
+        s.answer += n->gap[k] * kept.rest / r;
         s.by_factor +=
-            n->gap[k] *
-            (n->time[k] * (1.0 + fade) / fmax(q->lambda, 1e-300) + fade / r);
+            n->gap[k] * (n->time[k] * kept.part / lambda - kept.rest / r);
     }
     return s;
 }

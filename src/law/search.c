@@ -64,7 +64,8 @@ bool law_search_make(struct law_problem *problem,
     *out = (struct law_search){.problem = problem,
                                .options = options,
                                .clock = clock,
-                               .clock_free = clock_free};
+                               .clock_free = clock_free,
+                               .tolerance = 1e-9};
     measure(out);
     for (int i = 0; i < TAPER_LAW_PARAMS; i++) {
         const taper_law_param which = (taper_law_param)i;
@@ -197,6 +198,7 @@ bool law_search_descend(struct law_search *s, taper_law_params *q, double *cost)
         .residuals = points + (has_prior(s) ? PRIORS : 0),
         .robust = points,
         .huber = s->options->huber,
+        .tolerance = s->tolerance,
         .eval = evaluate,
         .ctx = s,
         .r = s->memory,

@@ -23,7 +23,8 @@ struct law_search {
     double log_rate;       /* of the peak */
     double drop;           /* the losses' range */
     double least;          /* the lowest loss */
-    const double *targets; /* [points] log losses to fit */
+    double tolerance;      /* of the solver */
+    const double *targets; /* [points] log losses to fit instead; or NULL */
     double *memory;        /* of the solver */
 };
 
