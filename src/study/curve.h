@@ -11,13 +11,14 @@ enum { STUDY_CURVE_COLUMNS = 16 }; /* the most that are kept */
 /* Zeroed is an empty curve. */
 struct study_curve {
     char *names[STUDY_CURVE_COLUMNS];    /* owned */
-    double *values[STUDY_CURVE_COLUMNS]; /* [2 * STUDY_CURVE_POINTS] each; NaN
-                                            where a row had no such number */
+    double *values[STUDY_CURVE_COLUMNS]; /* [2 * STUDY_CURVE_POINTS + 1] each;
+                                            NaN where a row lacks the number */
     size_t columns;
-    size_t rows;    /* kept so far, < 2 * STUDY_CURVE_POINTS */
-    size_t seen;    /* rows that were added */
-    size_t stride;  /* every so many of them were kept */
-    bool last_kept; /* the last row added is the last kept, on the stride */
+    size_t rows;   /* kept so far, <= 2 * STUDY_CURVE_POINTS */
+    size_t seen;   /* rows that were added */
+    size_t stride; /* every so many of them were kept */
+    bool tail;     /* row `rows` is the last one added, which is kept only as
+                      long as it is the last */
 };
 
 /* Adds a row of `count` numbers under names, which need not be those of other

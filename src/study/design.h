@@ -46,19 +46,31 @@ struct study_plan {
     const taper_run *run;
 };
 
-/* What to do next. All of it is owned: study_next_clear. */
+/* What to do next. All of it is owned: study_next_clear. Trials that are in the
+ * store as they are here come with the id and the state that they have there;
+ * those with id 0 are to be added to it (study_store_add). */
 struct study_next {
     struct study_trials run; /* can run now and are not over, in the order in
                                 which to run them; some may be claimed by
-                                another process */
-    struct study_trials give_up; /* state STUDY_HALVED; not to be run */
+                                another process already */
+    struct study_trials give_up; /* to be stored as STUDY_HALVED, not to be run;
+                                    what depends on that follows when it is */
     size_t total; /* trials of the whole plan, as far as it is known now;
                      without those given up */
     size_t over;  /* of these done, failed or diverged */
 };
 
-/* Finds out what can run now. The plan is complete when `run` is empty and
- * over == total. STUDY_E_USAGE for a schedule that cannot be read, two names
+/* Finds out what can run now. The plan is complete when over == total.
+ *
+ * With `halving` seeds are given out in rounds. Of the peaks of a schedule the
+ * better half (rounded up) goes on after 1, 2, 4, ... seeds. Of the schedules
+ * of a budget those in the worse half are given up after N/4 (but two or more),
+ * N/2, ... seeds that are clearly worse than the best one: by a one-sided
+ * paired t test at the 5 % level, or because at least half of their trials
+ * diverged or failed and fewer of the best one's did. This follows Successive
+ * Halving (Jamieson & Talwalkar 2016), with seeds in the place of steps.
+ *
+ * STUDY_E_USAGE for a schedule that cannot be read, two names
  * for one schedule or one name twice, with a line that says which. On failure
  * *out is zeroed. */
 enum study_status study_design_next(const struct study_plan *plan,

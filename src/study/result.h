@@ -4,8 +4,9 @@
  *   {"step": 10, "loss": 2.1, "lr": 0.1}    a point of the curve
  *   {"metric": 0.93, ...}                   the result; the last one counts
  *
- * Everything else passes by. Memory is bounded whatever is printed: a longer
- * line than STUDY_LINE_BYTES is skipped. */
+ * Everything else passes by. NaN, Infinity and -Infinity, which JSON lacks and
+ * Python prints, are read as null. Memory is bounded whatever is printed: a
+ * longer line than STUDY_LINE_BYTES is skipped. */
 #ifndef TAPER_STUDY_RESULT_H
 #define TAPER_STUDY_RESULT_H
 
@@ -20,7 +21,7 @@
 
 struct study_lines {
     const char *key; /* of the metric, "metric"; borrowed */
-    char *result;    /* the last line that has it, NUL at its end; or NULL */
+    char *result;    /* the last line that has it, as JSON; or NULL */
     struct study_curve curve;
     bool no_memory; /* something was lost for want of memory */
 
@@ -39,15 +40,16 @@ void study_lines_end(struct study_lines *l);
 
 void study_lines_clear(struct study_lines *l); /* zeroed is legal */
 
-/* What a JSON object says of the metric. */
+/* What a JSON object says of the metric. No number means that the trial
+ * diverged. */
 enum study_verdict {
     STUDY_NUMBER,    /* *metric is a finite number */
-    STUDY_NO_NUMBER, /* null, NaN, Infinity, true, text: it diverged */
-    STUDY_NO_RESULT  /* no JSON object, or it lacks the key */
+    STUDY_NO_NUMBER, /* null, NaN, an infinity, or one of these as text */
+    STUDY_NO_RESULT  /* no JSON object, or nothing of the kind in it */
 };
 
-/* Reads `key` of the JSON object in `text`. Infinity and NaN, which JSON lacks
- * and Python prints, are read as well. *metric is NaN unless STUDY_NUMBER. */
+/* Reads `key` of the JSON object in `text`. *metric is NaN unless
+ * STUDY_NUMBER. */
 enum study_verdict study_read_metric(const char *text, const char *key,
                                      double *metric);
 

@@ -74,7 +74,7 @@ struct study_output {
     double seconds;
 };
 
-#define STUDY_ERROR_BYTES 4096
+#define STUDY_ERROR_BYTES 4096 /* STUDY_TAIL_BYTES */
 
 struct study_task {
     /* Says what to run for `t`. On failure the trial is STUDY_FAILED with the
@@ -116,10 +116,11 @@ struct study_runner {
     int threads;        /* that each may use, >= 1; told to it by
                            OMP_NUM_THREADS and TAPER_THREADS */
     double timeout;     /* seconds after which a trial is killed; 0: never */
-    const char *folder; /* trials get folders below it, named by id; made when
-                           the first trial begins */
+    const char *folder; /* trials get folders below it, named by id; made for
+                           the run if its parent exists */
     bool keep;          /* keep these folders; else those of trials that did not
-                           fail are removed, and `folder` if it is empty */
+                           fail are removed, and at the end `folder` if it is
+                           empty */
     bool (*stopped)(void *ctx); /* whether a person asked to stop, looked at
                                    whenever a signal came and ten times a
                                    second; NULL: nobody can */
