@@ -29,7 +29,7 @@ static void fill_rates(const struct log_run *run)
         logged[n++] = run->rate[i];
     }
     if (n == 0) return;
-    log_rates_fill(at, logged, n, at[0] / 2, out, STEPS);
+    log_rates_fill(at, logged, n, out, STEPS);
     for (size_t t = 0; t < STEPS; t++)
         require(out[t] >= 0 && isfinite(out[t]));
 }

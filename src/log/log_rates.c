@@ -2,6 +2,7 @@
  * and looks at how they change, so that it matters where between two rows a
  * decay began or a rate jumped: straight lines between rows give losses that
  * are off by more than runs differ. */
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -18,6 +19,7 @@ struct knots {
     const double *y;
     size_t n;
     double near; /* rates that differ by less are the same */
+    double most; /* no curve between rates goes further */
 };
 
 /* A curve through some of the knots. */
@@ -97,12 +99,18 @@ static struct curve side_curve(const struct knots *k, size_t end, bool left)
 
 /* ---------------------------------------------------------------- filling */
 
-/* out[from .. to) = the curve, which is a rate and so not below 0. */
+/* A rate, wherever a curve leads. */
+static double bounded(const struct knots *k, double rate)
+{
+    return fmin(fmax(rate, 0.0), k->most);
+}
+
+/* out[from .. to) = the curve. */
 static void fill(const struct knots *k, const struct curve *c, int64_t from,
                  int64_t to, double *out)
 {
     for (int64_t t = from; t < to; t++)
-        out[t] = fmax(curve_at(k, c, (double)t), 0.0);
+        out[t] = bounded(k, curve_at(k, c, (double)t));
 }
 
 /* The curve through the knots i and i + 1 that is like those of its sides which
@@ -156,44 +164,40 @@ static void fill_between(const struct knots *k, size_t i, double *out)
     fill(k, &both, a + 1, b, out);
 }
 
-/* Fills the steps before the first knot. */
-static void fill_before(const struct knots *k, int64_t warmup, double *out)
+/* Fills the steps before the first knot: a line or a geometric curve that the
+ * first rates lie on goes on, anything else begins with the first rate. */
+static void fill_before(const struct knots *k, double *out)
 {
-    const int64_t first = k->at[0];
-    if (warmup > 1) {
-        for (int64_t t = 0; t < first; t++)
-            out[t] = t < warmup ? k->y[0] * ((double)t / (double)(warmup - 1))
-                                : k->y[0];
-        return;
-    }
     const struct curve c = side_curve(k, 0, false);
-    const double most = 2 * k->near / NEAR;
-    for (int64_t t = 0; t < first; t++)
-        out[t] = c.kind && k->n > 2 && c.kind != CUBIC
-                     ? fmin(fmax(curve_at(k, &c, (double)t), 0.0), most)
-                     : k->y[0];
+    const bool known = k->n > 2 && (c.kind == LINE || c.kind == GEOMETRIC);
+    for (int64_t t = 0; t < k->at[0]; t++)
+        out[t] = known ? bounded(k, curve_at(k, &c, (double)t)) : k->y[0];
 }
 
 void log_rates_fill(const int64_t *at, const double *logged, size_t n,
-                    int64_t warmup, double *out, size_t steps)
+                    double *out, size_t steps)
 {
-    struct knots k = {at, logged, 0, 0};
+    struct knots k = {at, logged, 0, 0, 0};
+    double peak = 0;
     /* Knots behind the last step only matter as neighbours of those before. */
     while (k.n < n && (size_t)at[k.n] < steps)
-        k.n++;
-    if (k.n == 0) k.n = 1;
-    for (size_t i = 0; i < k.n; i++)
-        k.near = fmax(k.near, NEAR * logged[i]);
-    if ((size_t)at[0] >= steps) {
-        for (size_t t = 0; t < steps; t++)
-            out[t] = logged[0];
-        return;
-    }
-    fill_before(&k, warmup < at[0] ? warmup : at[0], out);
+        peak = fmax(peak, logged[k.n++]);
+    k.near = NEAR * peak;
+    k.most = fmin(2 * peak, DBL_MAX);
+    for (size_t t = 0; k.n == 0 && t < steps; t++)
+        out[t] = logged[0];
+    if (k.n == 0) return;
+    fill_before(&k, out);
     for (size_t i = 0; i < k.n; i++) {
         out[at[i]] = logged[i];
         if (i + 1 < k.n) fill_between(&k, i, out);
     }
     for (size_t t = (size_t)at[k.n - 1] + 1; t < steps; t++)
         out[t] = logged[k.n - 1];
+}
+
+void log_rates_warm_up(int64_t warmup, double rate, double *out, int64_t first)
+{
+    for (int64_t t = 0; t < first; t++)
+        out[t] = t < warmup ? rate * ((double)t / (double)(warmup - 1)) : rate;
 }

@@ -94,12 +94,20 @@ void log_run_free(struct log_run *run); /* zeroed is legal */
  * of the two logged steps: rates change between updates, and a row tells the
  * rate of its own. Anything else is a straight line.
  *
+ * Before the first logged step a line or a geometric curve that the first rates
+ * lie on goes on, and else the first rate holds; the last one holds to the end.
+ *
  *   at, logged  [n] steps, ascending, and the rates there; n > 0
- *   warmup      steps of a linear warm-up from 0 that the log does not show: it
- *               reaches the first logged rate with its last step, and the rate
- *               then holds; no longer than at[0]. 0: none
- *   out         [steps]; after the last logged rate it holds */
+ *   out         [steps] */
 void log_rates_fill(const int64_t *at, const double *logged, size_t n,
-                    int64_t warmup, double *out, size_t steps);
+                    double *out, size_t steps);
+
+/* The rates before the first logged one, of a run that warmed up before its log
+ * begins: a line from 0 that reaches `rate` with the last of `warmup` steps,
+ * then `rate`.
+ *
+ *   warmup  2 or more
+ *   out     [first] */
+void log_rates_warm_up(int64_t warmup, double rate, double *out, int64_t first);
 
 #endif

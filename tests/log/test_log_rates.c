@@ -28,7 +28,8 @@ static void assert_rebuilt(const char *spec, int64_t first, int64_t every,
         at[n] = t;
         logged[n++] = want[t];
     }
-    log_rates_fill(at, logged, n, warmup, got, STEPS);
+    log_rates_fill(at, logged, n, got, STEPS);
+    if (warmup) log_rates_warm_up(warmup, logged[0], got, at[0]);
     for (size_t t = 0; t < STEPS; t++)
         peak = fmax(peak, want[t]);
     for (size_t t = 0; t <= (size_t)at[n - 1]; t++)
@@ -104,7 +105,7 @@ static void rounded_rates_are_joined_by_lines(void **state)
         at[i] = 100 * i;
         logged[i] = round(1000 * (1 - i / 40.0)) / 1000;
     }
-    log_rates_fill(at, logged, 40, 0, out, STEPS);
+    log_rates_fill(at, logged, 40, out, STEPS);
     for (int t = 0; t < 3900; t++)
         assert_true(fabs(out[t] - (1 - t / 4000.0)) < 1e-3);
 }
@@ -115,10 +116,10 @@ static void one_row_is_a_constant(void **state)
     const int64_t at = 5;
     const double rate = 0.5;
     double out[10];
-    log_rates_fill(&at, &rate, 1, 0, out, 10);
+    log_rates_fill(&at, &rate, 1, out, 10);
     for (int t = 0; t < 10; t++)
         assert_true(out[t] == 0.5);
-    log_rates_fill(&at, &rate, 1, 0, out, 3);
+    log_rates_fill(&at, &rate, 1, out, 3);
     assert_true(out[2] == 0.5);
 }
 
