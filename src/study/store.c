@@ -6,11 +6,13 @@
 #include "study/store_inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 /* In the header of the file, so that `file` and we know a study: "TAPR". */
 #define APPLICATION_ID 1413566546
@@ -390,8 +392,14 @@ static enum study_status look_at(struct study_store *s,
                           S_ISDIR(info.st_mode) ? "folder" : "special file");
     }
     if (errno != ENOENT) return system_fail(s, errno, err);
-    if (access == STUDY_CREATE) return make_folders(s->path, err);
-    return study_fail(err, STUDY_E_FILE, "there is no study %s", s->path);
+    if (access != STUDY_CREATE)
+        return study_fail(err, STUDY_E_FILE, "there is no study %s", s->path);
+    const enum study_status status = make_folders(s->path, err);
+    if (status) return status;
+    const int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) return system_fail(s, errno, err);
+    (void)close(fd);
+    return STUDY_OK;
 }
 
 enum study_status study_store_open(struct study_store **out, const char *path,
