@@ -161,8 +161,6 @@ static int parse(const struct cli_command *command, int argc, char **argv,
                  size_t most, struct compare_options *o)
 {
     struct cli_words words;
-    const int own = compare_refuse_own(argc, argv);
-    if (own != CLI_GO) return own;
     const int go = cli_parse(command, argc, argv, o, &words);
     if (go != CLI_GO) return go;
     if (words.count > most)
@@ -260,6 +258,8 @@ static bool has_exec(int argc, char **argv)
 static int dispatch(int argc, char **argv, const char *told)
 {
     struct rows rows = {.count = 0};
+    const int own = compare_refuse_own(argc, argv);
+    if (own != CLI_GO) return own;
     add_rows(&rows, compare_exec_rows, compare_exec_count);
     add_rows(&rows, compare_common, compare_common_count);
 #ifdef TAPER_HAVE_TRAIN

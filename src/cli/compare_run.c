@@ -92,6 +92,22 @@ static int say_stopped(const struct study_queue *queue, const char *path)
                       state.over, state.total, path);
 }
 
+/* A study in which something failed is whole, but somebody should look; one in
+ * which everything did shows nothing. */
+static int say_failures(struct study_store *store)
+{
+    struct study_error err = {STUDY_OK, ""};
+    struct study_totals n;
+    const enum study_status status = study_store_counts(store, &n, &err);
+    if (status != STUDY_OK) return cli_study_failed(status, &err);
+    if (n.failed)
+        cli_complain("%zu trial%s failed: 'taper study show %s' says why, and "
+                     "--retry runs %s again",
+                     n.failed, cli_plural((int64_t)n.failed),
+                     study_store_path(store), n.failed == 1 ? "it" : "them");
+    return n.failed && !n.done && !n.diverged ? CLI_FAILED : CLI_DONE;
+}
+
 /* ---------------------------------------------------------------- all */
 
 static int run_queue(const struct compare_study *s,
@@ -165,5 +181,5 @@ int compare_run(const struct compare_study *s, const struct compare_options *o,
                          : cli_study_failed(status, &err);
     study_queue_free(queue);
     free(entries);
-    return code;
+    return code == CLI_DONE ? say_failures(store) : code;
 }

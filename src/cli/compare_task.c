@@ -228,6 +228,16 @@ static void take_curve(struct study_trial *t, const struct study_place *place)
     compare_list_free(&path);
 }
 
+/* What the trainer said, but for the folder that it was kept in: that one is
+ * removed. */
+static char *complaint(const char *errors)
+{
+    char *const text = errors[0] ? strdup(errors) : NULL;
+    char *const end = text ? strstr(text, " (kept in ") : NULL;
+    if (end) *end = '\0';
+    return text;
+}
+
 /* Whether summary.json says that the run diverged. */
 static bool says_diverged(const cJSON *summary)
 {
@@ -260,6 +270,6 @@ enum study_status compare_task_collect(void *ctx, struct study_trial *t,
     t->state =
         diverged || verdict != STUDY_NUMBER ? STUDY_DIVERGED : STUDY_DONE;
     free(t->error);
-    t->error = diverged && output->errors[0] ? strdup(output->errors) : NULL;
+    t->error = diverged ? complaint(output->errors) : NULL;
     return STUDY_OK;
 }

@@ -51,22 +51,24 @@ const struct task_trainer *cli_find_task(int argc, char **argv)
 int cli_no_task(const struct cli_command *command, const char *example,
                 int argc, char **argv)
 {
-    const char *names[8], *word = NULL;
+    const char *names[8], *word = NULL, *near = NULL;
     size_t n = 0;
     for (; n < 8 && task_trainer_at(n); n++)
         names[n] = task_trainer_at(n)->name;
-    for (int i = 0; i < argc; i++) {
+    /* Words may be values of options: one that is nearly a task is meant. */
+    for (int i = 0; i < argc && !near; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             cli_print_help(command);
             return CLI_DONE;
         }
-        if (!word && argv[i][0] != '-') word = argv[i];
+        if (argv[i][0] == '-') continue;
+        near = taper_suggest(argv[i], strlen(argv[i]), names, n);
+        if (!word || near) word = argv[i];
     }
     if (!word)
         return cli_wrong("%s what? e.g. taper %s; taper %s --help lists the "
                          "tasks",
                          command->name, example, command->name);
-    const char *const near = taper_suggest(word, strlen(word), names, n);
     return near ? cli_wrong("there is no task '%s': did you mean %s?", word,
                             near)
                 : cli_wrong("there is no task '%s': taper %s --help lists "
