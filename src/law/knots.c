@@ -75,18 +75,39 @@ static bool walk(const struct path *p, taper_law_knots *out)
     }
 }
 
-static double largest_error(const taper_law_knots *knots, const double *rates)
+/* The largest deviation of the line from point a to point b. */
+static double line_error(const taper_law_knots *knots, size_t a, size_t b,
+                         const double *rates)
 {
-    double error = fabs(knots->rate[0] - rates[0]);
-    for (size_t k = 1; k < knots->count; k++) {
-        const double a = knots->rate[k - 1], b = knots->rate[k];
-        const int64_t from = knots->step[k - 1], to = knots->step[k];
-        for (int64_t i = from + 1; i <= to; i++) {
-            const double share = (double)(i - from) / (double)(to - from);
-            error = fmax(error, fabs(a + (b - a) * share - rates[i]));
-        }
+    const int64_t from = knots->step[a], to = knots->step[b];
+    const double way = knots->rate[b] - knots->rate[a];
+    double error = 0.0;
+    for (int64_t i = from; i <= to; i++) {
+        const double share =
+            i > from ? (double)(i - from) / (double)(to - from) : 0.0;
+        error = fmax(error, fabs(knots->rate[a] + way * share - rates[i]));
     }
     return error;
+}
+
+/* Leaves out points without which the lines are as near: what lies on the edge
+ * of the tolerance can make the next line a short one. */
+static void leave_out(taper_law_knots *knots, const double *rates,
+                      double tolerance)
+{
+    size_t kept = 1;
+    for (size_t k = 1; k < knots->count; k++) {
+        knots->step[kept] = knots->step[k];
+        knots->rate[kept] = knots->rate[k];
+        if (k + 1 < knots->count) {
+            knots->step[kept + 1] = knots->step[k + 1];
+            knots->rate[kept + 1] = knots->rate[k + 1];
+            if (line_error(knots, kept - 1, kept + 1, rates) <= tolerance)
+                continue;
+        }
+        kept++;
+    }
+    knots->count = knots->count > 1 ? kept : 1;
 }
 
 taper_law_status taper_law_knots_of(const double *rates, size_t n,
@@ -112,7 +133,10 @@ taper_law_status taper_law_knots_of(const double *rates, size_t n,
         p.digits = -floor(log10(fmax(0.1 * tolerance, 1e-300)));
         if (walk(&p, out)) break;
     }
-    out->error = largest_error(out, rates);
+    leave_out(out, rates, tolerance);
+    out->error = line_error(out, 0, 0, rates);
+    for (size_t k = 1; k < out->count; k++)
+        out->error = fmax(out->error, line_error(out, k - 1, k, rates));
     return TAPER_LAW_OK;
 }
 
