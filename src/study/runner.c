@@ -55,7 +55,8 @@ static void stop(struct run *run, enum study_status status)
     if (run->stopping) return;
     run->stopping = true;
     run->status = status;
-    run->kill_at = study_now() + STUDY_GRACE_SECONDS;
+    run->kill_at = study_now() +
+                   (run->r->grace > 0.0 ? run->r->grace : STUDY_GRACE_SECONDS);
     for (int i = 0; i < run->r->jobs; i++)
         if (run->slots[i].busy)
             study_process_signal(&run->slots[i].process, SIGTERM);

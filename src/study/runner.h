@@ -116,6 +116,8 @@ struct study_runner {
     int threads;        /* that each may use, >= 1; told to it by
                            OMP_NUM_THREADS and TAPER_THREADS */
     double timeout;     /* seconds after which a trial is killed; 0: never */
+    double grace;       /* seconds between asking a trial to end and killing it;
+                           0: STUDY_GRACE_SECONDS */
     const char *folder; /* trials get folders below it, named by id; made for
                            the run if its parent exists */
     bool keep;          /* keep these folders; else those of trials that did not
@@ -131,9 +133,9 @@ struct study_runner {
  *
  * When `stopped` says so, or the source fails, no trial is begun any more;
  * those that run are asked to end (SIGTERM to each one's group of processes)
- * and killed after STUDY_GRACE_SECONDS, and are handed back as
- * STUDY_WAITING. Whichever way this process ends, the processes of its trials
- * end with it, those that they started included.
+ * and killed after `grace`, and are handed back as STUDY_WAITING. Whichever way
+ * this process ends, the processes of its trials end with it, those that they
+ * started included.
  *
  * A trial that fails is a result. Returns STUDY_OK when all is done,
  * STUDY_E_STOPPED, STUDY_E_PROCESS if no process can be started, or what the

@@ -28,16 +28,19 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Stores trials that the store does not have as they are here. */
+/* Stores trials that the store does not have as they are here; *changed becomes
+ * true if there are such. */
 static enum study_status store_new(struct study_queue *q,
-                                   struct study_trials *list,
+                                   struct study_trials *list, bool *changed,
                                    struct study_error *err)
 {
+    bool any = false;
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].id == 0 || list->items[i].state == STUDY_HALVED)
-            return study_store_add(q->store, list->items, list->count, NULL,
-                                   err);
-    return STUDY_OK;
+        any = any || list->items[i].id == 0 ||
+              list->items[i].state == STUDY_HALVED;
+    if (!any) return STUDY_OK;
+    *changed = true;
+    return study_store_add(q->store, list->items, list->count, NULL, err);
 }
 
 static enum study_status collect_ids(struct study_queue *q,
@@ -54,13 +57,14 @@ static enum study_status collect_ids(struct study_queue *q,
     return STUDY_OK;
 }
 
-/* Reads the store and finds out what can run. Giving trials up may settle what
- * was open, and so is followed by another look. */
+/* Reads the store and finds out what can run. What is stored then is read once
+ * more: giving trials up may settle what was open. */
 static enum study_status refresh(struct study_queue *q, struct study_error *err)
 {
     enum study_status status = study_store_reclaim(q->store, NULL, err);
     bool again = true;
     while (!status && again) {
+        again = false;
         study_next_clear(&q->next);
         study_trials_clear(&q->trials);
         status = study_store_version(q->store, &q->version, err);
@@ -68,9 +72,8 @@ static enum study_status refresh(struct study_queue *q, struct study_error *err)
             status = study_store_list(q->store, STUDY_BRIEF, &q->trials, err);
         if (!status)
             status = study_design_next(q->plan, &q->trials, &q->next, err);
-        if (!status) status = store_new(q, &q->next.run, err);
-        if (!status) status = store_new(q, &q->next.give_up, err);
-        again = q->next.give_up.count > 0;
+        if (!status) status = store_new(q, &q->next.run, &again, err);
+        if (!status) status = store_new(q, &q->next.give_up, &again, err);
     }
     q->looked = now();
     return status ? status : collect_ids(q, err);
