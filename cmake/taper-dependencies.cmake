@@ -80,6 +80,12 @@ if(TAPER_STUDY AND TAPER_HAVE_PROGRAM AND NOT study_missing)
         m)
 endif()
 
+# The charts of reports in HTML, where tools/fetch-uplot puts them.
+find_path(UPLOT_DIR dist/uPlot.iife.min.js
+    PATHS "$ENV{XDG_DATA_HOME}/taper/uplot" "$ENV{HOME}/.local/share/taper/uplot"
+        "${PROJECT_SOURCE_DIR}/data/uplot"
+    NO_DEFAULT_PATH)
+
 if(TAPER_TESTS)
     find_library(CMOCKA_LIBRARY cmocka)
     find_library(MPFR_LIBRARY mpfr)
@@ -111,8 +117,11 @@ function(taper_print_summary)
         list(JOIN missing ", " missing)
         message(STATUS "  train: no (not found: ${missing})")
     endif()
-    if(TAPER_HAVE_STUDY)
+    if(TAPER_HAVE_STUDY AND UPLOT_DIR)
         message(STATUS "  compare, report, find: yes")
+    elseif(TAPER_HAVE_STUDY)
+        message(STATUS "  compare, report, find: yes (reports in HTML: no, "
+            "tools/fetch-uplot gets what they need)")
     elseif(NOT TAPER_STUDY OR NOT TAPER_HAVE_PROGRAM)
         message(STATUS "  compare, report, find: no (switched off)")
     else()

@@ -397,7 +397,9 @@ enum plot_status plot_terminal_draw(const struct plot_figure *f,
         .rows = rows,
         .x = plot_axis_x(f),
     };
-    plot_axis_ticks(&d.x, d.columns / 12, plot_x_is_whole(f), &d.x_ticks);
+    /* Beside long names little room is left, and ticks stand closer. */
+    const size_t wanted = d.columns / 12 < 4 ? 4 : d.columns / 12;
+    plot_axis_ticks(&d.x, wanted, plot_x_is_whole(f), &d.x_ticks);
     if (f->title && f->title[0]) centred(&d, f->title);
     for (size_t p = 0; p < f->count; p++)
         if (f->panels[p].row_count) {

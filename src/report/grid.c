@@ -25,7 +25,6 @@ typedef const char *cell_fn(const struct source *s, char out[REPORT_WORDS]);
 struct column {
     const char *title;
     bool right;
-    bool unit; /* the metric's unit goes into the heading */
     cell_fn *write;
 };
 
@@ -82,12 +81,11 @@ static bool make(const struct column *columns, size_t count, size_t always,
     return ok;
 }
 
-/* Gives the unit of the metric to the heading called `title`. The text lies in
- * the grid, which therefore is not copied. */
-static void name_unit(const struct report *r, struct report_grid *g,
-                      const char *title)
+/* Gives the unit of a value or of a difference to the heading called `title`.
+ * The text lies in the grid, which therefore is not copied. */
+static void name_unit(struct report_grid *g, const char *title,
+                      const char *unit)
 {
-    const char *const unit = study_unit(r->analysis.question.metric).value;
     if (!unit[0]) return;
     for (size_t k = 0; k < g->column_count; k++)
         if (strcmp(g->columns[k].title, title) == 0) {
@@ -185,18 +183,19 @@ bool report_ranking(const struct report *r, const struct study_table *t,
                     struct report_grid *out)
 {
     static const struct column columns[] = {
-        {"rank", true, false, rank},
-        {"schedule", false, false, row_name},
-        {"seeds", true, false, row_seeds},
-        {"mean", true, true, row_mean},
-        {"95 % interval", true, false, row_interval},
-        {"std", true, false, row_std},
-        {"best peak", true, false, row_peak},
-        {"P(best)", true, false, row_best},
-        {"diverged", true, false, row_diverged},
-        {"failed", true, false, row_failed},
-        {"given up", true, false, row_halved},
+        {"rank", true, rank},
+        {"schedule", false, row_name},
+        {"seeds", true, row_seeds},
+        {"mean", true, row_mean},
+        {"95 % interval", true, row_interval},
+        {"std", true, row_std},
+        {"best peak", true, row_peak},
+        {"P(best)", true, row_best},
+        {"diverged", true, row_diverged},
+        {"failed", true, row_failed},
+        {"given up", true, row_halved},
     };
+    const char *const metric = r->analysis.question.metric;
     const int decimals = report_decimals(r, t);
     struct source *rows = calloc(t->row_count + 1, sizeof *rows);
     if (!rows) return false;
@@ -209,7 +208,7 @@ bool report_ranking(const struct report *r, const struct study_table *t,
                          t->row_count, out);
     free(rows);
     out->widest = 1;
-    if (ok) name_unit(r, out, "mean");
+    if (ok) name_unit(out, "mean", study_unit(metric).value);
     return ok;
 }
 
@@ -281,15 +280,16 @@ bool report_pairs(const struct report *r, const struct study_table *t,
                   struct report_grid *out)
 {
     static const struct column columns[] = {
-        {"a", false, false, pair_a},
-        {"b", false, false, pair_b},
-        {"seeds", true, false, pair_seeds},
-        {"a - b", true, true, pair_difference},
-        {"95 % interval", true, false, pair_interval},
-        {"p (Holm)", true, false, pair_p},
-        {"verdict", false, false, pair_verdict},
-        {"seeds needed", true, false, pair_needed},
+        {"a", false, pair_a},
+        {"b", false, pair_b},
+        {"seeds", true, pair_seeds},
+        {"a - b", true, pair_difference},
+        {"95 % interval", true, pair_interval},
+        {"p (Holm)", true, pair_p},
+        {"verdict", false, pair_verdict},
+        {"seeds needed", true, pair_needed},
     };
+    const char *const metric = r->analysis.question.metric;
     const int decimals = report_decimals(r, t);
     struct source *rows = calloc(t->pair_count + 1, sizeof *rows);
     if (!rows) return false;
@@ -301,7 +301,7 @@ bool report_pairs(const struct report *r, const struct study_table *t,
     const bool ok = make(columns, sizeof columns / sizeof columns[0], 4, rows,
                          t->pair_count, out);
     free(rows);
-    if (ok) name_unit(r, out, "a - b");
+    if (ok) name_unit(out, "a - b", study_unit(metric).difference);
     return ok;
 }
 
@@ -352,20 +352,17 @@ bool report_peaks(const struct report *r, const struct study_table *t,
                   struct report_grid *out)
 {
     static const struct column columns[] = {
-        {"schedule", false, false, row_name},
-        {"peak", true, false, tried_peak},
-        {"seeds", true, false, tried_seeds},
-        {"mean", true, true, tried_mean},
-        {"std", true, false, tried_std},
-        {"diverged", true, false, tried_diverged},
-        {"failed", true, false, tried_failed},
-        {"chosen", false, false, tried_best},
+        {"schedule", false, row_name},  {"peak", true, tried_peak},
+        {"seeds", true, tried_seeds},   {"mean", true, tried_mean},
+        {"std", true, tried_std},       {"diverged", true, tried_diverged},
+        {"failed", true, tried_failed}, {"chosen", false, tried_best},
     };
     size_t count = 0;
     for (size_t k = 0; k < t->row_count; k++)
         count += t->rows[k].peak_count;
     struct source *rows = calloc(count + 1, sizeof *rows);
     if (!rows) return false;
+    const char *const metric = r->analysis.question.metric;
     const int decimals = report_decimals(r, t);
     size_t at = 0;
     for (size_t k = 0; k < t->row_count; k++)
@@ -378,7 +375,7 @@ bool report_peaks(const struct report *r, const struct study_table *t,
     const bool ok =
         make(columns, sizeof columns / sizeof columns[0], 4, rows, count, out);
     free(rows);
-    if (ok) name_unit(r, out, "mean");
+    if (ok) name_unit(out, "mean", study_unit(metric).value);
     return ok;
 }
 
@@ -443,15 +440,11 @@ static const char *trial_seconds(const struct source *s, char out[REPORT_WORDS])
 bool report_trials(const struct report *r, struct report_grid *out)
 {
     static const struct column columns[] = {
-        {"trial", true, false, trial_id},
-        {"schedule", false, false, trial_name},
-        {"role", false, false, trial_role},
-        {"peak", true, false, trial_peak},
-        {"budget", true, false, trial_budget},
-        {"seed", true, false, trial_seed},
-        {"state", false, false, trial_state},
-        {"metric", true, false, trial_metric},
-        {"seconds", true, false, trial_seconds},
+        {"trial", true, trial_id},        {"schedule", false, trial_name},
+        {"role", false, trial_role},      {"peak", true, trial_peak},
+        {"budget", true, trial_budget},   {"seed", true, trial_seed},
+        {"state", false, trial_state},    {"metric", true, trial_metric},
+        {"seconds", true, trial_seconds},
     };
     struct source *rows = calloc(r->trials.count + 1, sizeof *rows);
     if (!rows) return false;

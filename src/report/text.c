@@ -37,15 +37,27 @@ static void find_widths(const struct report_grid *g, size_t columns,
     *widest = rest + LEAST_NAME < columns ? columns - rest : LEAST_NAME;
 }
 
-static void write_padded(const char *text, size_t width, bool right, bool last,
-                         FILE *out)
+/* One line of a table, row 0 being the headings. Spaces are written when
+ * something follows them. */
+static void write_line(const struct report_grid *g, size_t row,
+                       const size_t widths[REPORT_COLUMNS], FILE *out)
 {
-    char shown[CELL_BYTES];
-    const size_t w = plot_glyph_fit(text, width, false, shown, sizeof shown);
-    const int pad = (int)(width - w);
-    if (right) fprintf(out, "%*s", pad, "");
-    fputs(shown, out);
-    if (!right && !last) fprintf(out, "%*s", pad, "");
+    size_t spaces = 0;
+    for (size_t k = 0; k < g->column_count; k++) {
+        const char *const text =
+            row ? report_cell(g, row - 1, k) : g->columns[k].title;
+        char shown[CELL_BYTES];
+        const size_t w =
+            plot_glyph_fit(text, widths[k], false, shown, sizeof shown);
+        const size_t pad = widths[k] - w;
+        spaces += g->columns[k].right ? pad : 0;
+        if (w) {
+            fprintf(out, "%*s%s", (int)spaces, "", shown);
+            spaces = 0;
+        }
+        spaces += (g->columns[k].right ? 0 : pad) + 2;
+    }
+    fputc('\n', out);
 }
 
 static void write_grid(const struct report_grid *g, size_t columns, FILE *out)
@@ -53,12 +65,7 @@ static void write_grid(const struct report_grid *g, size_t columns, FILE *out)
     size_t widths[REPORT_COLUMNS];
     find_widths(g, columns, widths);
     for (size_t i = 0; i <= g->row_count; i++)
-        for (size_t k = 0; k < g->column_count; k++) {
-            const bool last = k + 1 == g->column_count;
-            write_padded(i ? report_cell(g, i - 1, k) : g->columns[k].title,
-                         widths[k], g->columns[k].right, last, out);
-            fputs(last ? "\n" : "  ", out);
-        }
+        write_line(g, i, widths, out);
 }
 
 /* A sentence as an item of a list, broken at spaces. */
