@@ -2,7 +2,6 @@
 #include "study/range_test.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -409,7 +408,7 @@ struct study_range_verdict study_range_judge(const struct study_range_curve *c)
     if (c->count < STUDY_RANGE_LEAST ||
         !(c->points[c->count - 1].rate > c->points[0].rate))
         return v;
-    struct grid g;
+    struct grid g = {.n = 0};
     fill_grid(c, &g);
     judge_grid(c, &g, &v);
     return v;

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* ------------------------------------------------------------- one sweep */
 
@@ -20,7 +21,7 @@ struct study_range_point {
     double rate;   /* > 0 */
     double value;  /* a loss or a return; a loss may be no finite number */
     double weight; /* > 0: how much of the sweep it stands for, e.g. 1 update */
-    long long step;
+    int64_t step;
 };
 
 enum study_sweep_state {

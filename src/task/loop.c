@@ -424,7 +424,7 @@ static bool wanted(const struct loop *l, double loss)
                            .lr = l->update.lr,
                            .loss = loss};
     if (l->job->measure) l->job->measure(l->job->self, row.series);
-    return watch->update(watch->self, &row);
+    return watch->update(watch->self, &l->job->columns, &row);
 }
 
 /* Evaluates what a stop kept the process before from evaluating. */

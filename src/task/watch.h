@@ -11,12 +11,14 @@ struct task_watch {
     void *self; /* first argument of the function */
 
     /* Told of every update: its step, epoch, rate and loss, and the job's
-     * series after it. The loss is NaN where the update diverged, and was then
-     * not made. The row has no scores and is gone after the call.
+     * series after it, by the names that `columns` has. The loss is NaN where
+     * the update diverged, and was then not made. There are no scores. Both are
+     * gone after the call.
      *
      * False ends the run with TASK_E_STOPPED as it is: nothing is evaluated or
      * saved, so that the folder is worth nothing to --resume. */
-    bool (*update)(void *self, const struct task_row *row);
+    bool (*update)(void *self, const struct task_columns *columns,
+                   const struct task_row *row);
 };
 
 #endif

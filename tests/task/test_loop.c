@@ -370,9 +370,12 @@ struct witness {
     size_t count, patience;
 };
 
-static bool witness_update(void *self, const struct task_row *row)
+static bool witness_update(void *self, const struct task_columns *columns,
+                           const struct task_row *row)
 {
     struct witness *const w = self;
+    assert_int_equal(columns->series_count, 1);
+    assert_string_equal(columns->series[0], "ticks");
     w->rows[w->count++] = *row;
     return w->count < w->patience;
 }
