@@ -106,7 +106,47 @@ def plateau():
     return lines
 
 
+def bound():
+    """Distance and noise of the last step, by the theorem's three terms."""
+    def parts(rates):
+        n, last, noise = len(rates), sum(rates), sum(r * r for r in rates)
+        after, costs, third = rates[-1], rates[-1] ** 2, 0
+        for k in range(n - 2, -1, -1):
+            costs += rates[k] ** 2
+            third += rates[k] / after * costs / (after + rates[k])
+            after += rates[k]
+        return 1 / (2 * last), noise / (2 * last) + third / 2
+
+    def best(rates):
+        distance, noise = parts(rates)
+        return math.sqrt(distance / noise), 2 * math.sqrt(distance * noise)
+
+    def wsd(n, share):
+        return [min(1, (n - t) / (share * n)) for t in range(n)]
+
+    n = 400
+    schedules = {"hold(1)": [1] * n,
+                 "hold(1) then linear(to=0, over=20%)": wsd(n, 0.2),
+                 "cosine(1, 0)": [cosine(1, 0, t / n) for t in range(n)],
+                 "linear(1, 0)": wsd(n, 1)}
+    lines = ["schedule                             best rate   bound"]
+    lines += ["%-35s  %.6f  %.6f" % (text, *best(rates))
+              for text, rates in schedules.items()]
+    short = best(wsd(n, 0.2))[0]
+    low, high = 0.2, 1
+    for _ in range(40):
+        share = (low + high) / 2
+        low, high = ((share, high) if best(wsd(2 * n, share))[0] < short
+                     else (low, share))
+    more = short / best(wsd(2 * n, 0.2))[0]
+    return lines + [
+        "twice as long, the rate of the second is %.0f %% of the best;"
+        % (100 * more),
+        "with a cool-down over the last %.1f %% it is the best again"
+        % (100 * low)]
+
+
 for example in (training_loop, without_text, device_table, parameter_groups,
-                longer_run, plateau):
+                longer_run, plateau, bound):
     path = pathlib.Path(sys.argv[1]) / (example.__name__ + ".txt")
     path.write_text("\n".join(example()) + "\n")
