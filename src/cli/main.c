@@ -18,6 +18,9 @@ static const struct cli_command *const commands[] = {
 #ifdef TAPER_HAVE_TRAIN
     &cli_train,
 #endif
+#ifdef TAPER_HAVE_STUDY
+    &cli_compare, &cli_study,
+#endif
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -30,6 +33,10 @@ static const struct optional {
 } optional[] = {
     {"train", "train a network under a schedule",
      "libdnnl-dev, zlib1g-dev, libjpeg-dev and libpng-dev"},
+    {"compare", "find the best schedule for a task by evidence",
+     "libsqlite3-dev and libgsl-dev"},
+    {"study", "list, show, merge and export the studies of compare",
+     "libsqlite3-dev and libgsl-dev"},
 };
 
 #define OPTIONAL (sizeof optional / sizeof optional[0])
