@@ -4,11 +4,12 @@
 # median of ROUNDS rounds that alternate between taper and the peer, so that a
 # machine that changes speed changes both.
 #
-#   bench/run.sh BUILD [schedule|step|encoder|threads|data|kernels|env|cartpole...]
-#                                   (default: all of these)
+#   bench/run.sh BUILD [schedule|step|encoder|threads|data|kernels|env|cartpole
+#                       |study...]  (default: all of these)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
 #   bench/run.sh BUILD texts        the accuracies on texts (20 minutes)
 #   bench/run.sh BUILD agents       how many seeds solve CartPole-v1 (1 minute)
+#   bench/run.sh BUILD kills        a study killed 50 times (1 minute)
 #
 # PyTorch and NumPy are Debian's (python3-torch, python3-numpy); rows whose
 # peer is not installed say so.
@@ -17,7 +18,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: bench/run.sh BUILD [part...]}
 shift
-parts=${*:-schedule step encoder threads data kernels env cartpole}
+parts=${*:-schedule step encoder threads data kernels env cartpole study}
 rounds=${ROUNDS:-5}
 python=${PYTHON:-/usr/bin/python3}
 
@@ -250,6 +251,35 @@ part_agents() {
     echo "solved: $solved of 20"
     rm -r "$out"
 }
+
+# What 200 trials of a command that returns at once cost, store and all, and
+# what it costs to start as many from a shell, which keeps nothing.
+part_study() {
+    local out direct=() shell=() loop=() both start end
+    out=$(mktemp -d)
+    for ((i = 0; i < rounds; i++)); do
+        both=$("$build/bench_study" 200 "$out/study.db")
+        direct+=("${both% *}")
+        shell+=("${both#* }")
+        start=$(date +%s%N)
+        for ((k = 0; k < 200; k++)); do
+            /bin/sh -c "echo '{\"metric\": 1}'" >>"$out/log"
+        done
+        end=$(date +%s%N)
+        loop+=("$(awk -v ns=$((end - start)) 'BEGIN {printf "%.2f", ns / 200e6}')")
+    done
+    rm -r "$out"
+    local a b c
+    a=$(printf '%s\n' "${direct[@]}" | median)
+    b=$(printf '%s\n' "${shell[@]}" | median)
+    c=$(printf '%s\n' "${loop[@]}" | median)
+    head_of_table 'a trial that returns at once, ms' taper 'loop in bash' ratio
+    row 'a program' "$a" - -
+    row 'a shell command' "$b" "$c" "$(ratio "$b" "$c")"
+}
+
+# Every trial exactly once, whenever the study is killed.
+part_kills() { TAPER_KILLS=50 "$build/tests/test_study_kill"; }
 
 for part in $parts; do
     echo
