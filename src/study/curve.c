@@ -34,12 +34,24 @@ static int column_of(struct study_curve *c, const char *name)
     return (int)c->columns++;
 }
 
+/* The first of the values from `from` to before `to` that is a number: what
+ * few rows have, such as a score after each epoch, must not fall out with the
+ * row that has it. */
+static double first_of(const double *values, size_t from, size_t to)
+{
+    while (from + 1 < to && isnan(values[from]))
+        from++;
+    return values[from];
+}
+
 /* Keeps every second row, and from now on half as many. */
 static void halve(struct study_curve *c)
 {
     for (size_t k = 0; k < c->columns; k++)
         for (size_t i = 0; i < KEPT; i++)
-            c->values[k][i] = i < KEPT / 2 ? c->values[k][2 * i] : (double)NAN;
+            c->values[k][i] = i < KEPT / 2
+                                  ? first_of(c->values[k], 2 * i, 2 * i + 2)
+                                  : (double)NAN;
     c->rows = KEPT / 2;
     c->stride *= 2;
 }
@@ -54,6 +66,9 @@ bool study_curve_add(struct study_curve *c, const char *const *names,
         if (columns[i] == -2) return false;
     }
     if (!c->stride) c->stride = 1;
+    for (size_t k = 0; c->tail && k < c->columns; k++)
+        c->values[k][c->rows - 1] =
+            first_of(c->values[k], c->rows - 1, c->rows + 1);
     if (c->rows == KEPT && c->seen % c->stride == 0) halve(c);
     for (size_t k = 0; k < c->columns; k++)
         c->values[k][c->rows] = (double)NAN;
@@ -77,7 +92,8 @@ static void print_column(FILE *out, const double *values, size_t count,
                          size_t total)
 {
     for (size_t i = 0; i < count; i++) {
-        const double v = values[shown(i, count, total)];
+        const size_t next = i + 1 < count ? shown(i + 1, count, total) : total;
+        const double v = first_of(values, shown(i, count, total), next);
         char number[TAPER_NUMBER_SIZE];
         if (isfinite(v))
             (void)taper_format_number(v, number);
