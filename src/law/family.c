@@ -37,6 +37,17 @@ taper_law_status law_goal_check(const taper_law_params *p,
     return TAPER_LAW_OK;
 }
 
+/* What the parser says of a text that was made here: only that memory ran out,
+ * or that a number of the goal is beyond it. */
+static taper_law_status parse_failed(const taper_error *why,
+                                     taper_law_error *err)
+{
+    return law_fail(err,
+                    why->code == TAPER_E_NOMEM ? TAPER_LAW_E_NOMEM
+                                               : TAPER_LAW_E_ARGUMENT,
+                    0, 0, "%s", why->message);
+}
+
 taper_law_status law_text_loss(const taper_law_params *p, const char *text,
                                size_t steps, double *loss, taper_law_error *err)
 {
@@ -48,7 +59,7 @@ taper_law_status law_text_loss(const taper_law_params *p, const char *text,
     if (!rates) {
         status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
     } else if (taper_parse(text, strlen(text), &run, NULL, &schedule, &why)) {
-        status = law_fail(err, TAPER_LAW_E_ARGUMENT, 0, 0, "%s", why.message);
+        status = parse_failed(&why, err);
     } else {
         taper_fill(schedule, 0, 1, steps, rates);
         *loss = taper_law_final(p, rates, steps);

@@ -1,0 +1,139 @@
+/* Memory that runs out is a status, wherever it does, and nothing is kept.
+ *
+ * The linker sends this program's allocations through the functions below
+ * (--wrap in CMakeLists.txt). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <taper_law.h>
+
+static long left = -1; /* allocations until one fails; < 0: none does */
+
+static bool fails(void)
+{
+    return left >= 0 && left-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+enum { STEPS = 50 };
+
+static const taper_law_params law = {.kind = TAPER_LAW_MULTI_POWER,
+                                     .clock = 1,
+                                     .eta_ref = 1e-3,
+                                     .L0 = 2,
+                                     .A = 0.5,
+                                     .alpha = 0.5,
+                                     .B = 200,
+                                     .C = 2,
+                                     .beta = 0.5,
+                                     .gamma = 0.5};
+static const taper_law_goal goal = {STEPS, 5, 1e-3, 0};
+
+static taper_law_status optimize_wsd(const double *rates, double *out)
+{
+    (void)rates;
+    (void)out;
+    static taper_law_candidate c;
+    return taper_law_optimize_wsd(&law, &goal, NULL, NULL, &c, NULL);
+}
+
+static taper_law_status optimize_free(const double *rates, double *out)
+{
+    (void)rates;
+    (void)out;
+    static taper_law_candidate c;
+    static taper_law_knots knots;
+    return taper_law_optimize_free(&law, &goal, &knots, &c, NULL);
+}
+
+static taper_law_status rivals(const double *rates, double *out)
+{
+    (void)rates;
+    (void)out;
+    static taper_law_rival r[TAPER_LAW_RIVALS];
+    return taper_law_rivals(&law, &goal, r, NULL);
+}
+
+static taper_law_status bound_curve(const double *rates, double *out)
+{
+    return taper_law_bound_curve(rates, NULL, STEPS, 1, out, NULL);
+}
+
+static taper_law_status bound_minimize(const double *rates, double *out)
+{
+    return taper_law_bound_minimize(rates, STEPS, 1, out, NULL);
+}
+
+static taper_law_status transfer_cooldown(const double *rates, double *out)
+{
+    (void)out;
+    taper_law_transfer t;
+    return taper_law_transfer_cooldown(rates, STEPS, 2 * STEPS, 0, 0.2, &t,
+                                       NULL);
+}
+
+static taper_law_status transfer_stage(const double *rates, double *out)
+{
+    (void)out;
+    taper_law_transfer t;
+    return taper_law_transfer_stage(rates, STEPS, rates, STEPS, 9, &t, NULL);
+}
+
+static taper_law_status refine(const double *rates, double *out)
+{
+    return taper_law_refine(rates, STEPS, TAPER_LAW_NORM_SGD, 0.1, out, NULL);
+}
+
+static taper_law_status (*const calls[])(const double *rates, double *out) = {
+    optimize_wsd,   optimize_free,     rivals,         bound_curve,
+    bound_minimize, transfer_cooldown, transfer_stage, refine,
+};
+
+/* Leaks are for the sanitizer to find. */
+static void every_failed_allocation_is_a_status(void **state)
+{
+    (void)state;
+    double rates[STEPS], out[STEPS];
+    for (size_t k = 0; k < STEPS; k++)
+        rates[k] = 1 + 0.01 * (double)k;
+    for (size_t k = 0; k < sizeof calls / sizeof calls[0]; k++) {
+        long first = 0;
+        taper_law_status status = TAPER_LAW_E_NOMEM;
+        for (; status == TAPER_LAW_E_NOMEM; first++) {
+            left = first;
+            status = calls[k](rates, out);
+        }
+        left = -1;
+        assert_int_equal(status, TAPER_LAW_OK);
+        assert_true(first > 1); /* at least one was there to fail */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_failed_allocation_is_a_status),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
