@@ -41,7 +41,7 @@ taper_law_status taper_law_supports(const taper_law_fit *fit,
  * never move them. */
 #define LEAST_SHARE 1e-5
 
-/* Loss for a roughness of 1, which is that of one drop from peak to floor. The
+/* What roughness costs; one drop from the peak to the floor has 2. The
  * multi-power law answers to a drop as fast as the rate after it says, and so
  * favours a staircase over a slope by less than 1e-4: a gain that no run has
  * shown to be real, and that this outweighs. */
@@ -71,9 +71,9 @@ static size_t split_cold(size_t i)
     return CELLS;
 }
 
-/* Steps from the end at which point k of n lies: evenly near the end, 1/320 of
+/* Steps from the end at which point k of n lies: evenly near the end, 1/345 of
  * what follows the warm-up apart, and further from each other from about a
- * fortieth of it on, up to a ninth. */
+ * fortieth of it on, up to an eighth. */
 static double place(double k, double n, double rest)
 {
     return rest * expm1(log(41.0) * k / n) / 40.0;
