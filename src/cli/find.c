@@ -47,7 +47,7 @@ static const struct cli_option options[] = {
      .kind = CLI_NUMBER,
      .offset = offsetof(struct find_options, to),
      .value = "RATE",
-     .help = "last and largest rate, unless it diverges before [10]",
+     .help = "last and largest rate, if it does not diverge before [10]",
      .min = 1e-300,
      .max = 1e300},
     {.name = "steps",
@@ -69,8 +69,7 @@ static const struct cli_option options[] = {
      .kind = CLI_TEXTS,
      .offset = offsetof(struct find_options, files),
      .value = "FILE",
-     .help = "write the picture (.png, .svg, .pdf) or the points (.csv); may "
-             "be given more than once"},
+     .help = "write the picture (.png, .svg, .pdf), the points (.csv), both"},
     {.name = "json",
      .offset = offsetof(struct find_options, json),
      .help = "print the result as JSON"},
@@ -115,7 +114,9 @@ static const char details[] =
     "\n"
     "A training of your own, --exec, learns its schedule as in 'taper "
     "compare'\n"
-    "and prints a line such as {\"step\": 10, \"loss\": 2.1} for every step.\n";
+    "and prints a line such as {\"step\": 10, \"loss\": 2.1} for every step,\n"
+    "without holding it back (print(..., flush=True)): it is ended as soon as\n"
+    "it has diverged.\n";
 
 static const char example[] =
     "  taper find cartpole --sweeps 2 -o range.png -o range.csv\n"
@@ -179,8 +180,7 @@ static int run_sweeps(sweeps_fn *sweeps, const void *context,
     return status;
 }
 
-static int show(const struct find_options *o, const struct find_test *t,
-                const char *next)
+static int show(const struct find_options *o, const struct find_test *t)
 {
     struct find_result r;
     bool picture = !o->json;
@@ -189,14 +189,14 @@ static int show(const struct find_options *o, const struct find_test *t,
     int status = find_result_make(t, &r) ? find_write_files(&r, &o->files)
                                          : cli_failed("out of memory");
     if (status == CLI_GO)
-        status = o->json ? find_print_json(&r) : find_print(&r, next, picture);
+        status = o->json ? find_print_json(&r) : find_print(&r, picture);
     find_result_clear(&r);
     return status;
 }
 
 /* Fills in what was chosen, runs the sweeps and shows what came of them. */
 static int test(const struct find_options *o, struct find_test *t,
-                sweeps_fn *sweeps, const void *context, const char *next)
+                sweeps_fn *sweeps, const void *context)
 {
     if (o->from > 0) t->from = o->from;
     if (o->to > 0) t->to = o->to;
@@ -212,7 +212,7 @@ static int test(const struct find_options *o, struct find_test *t,
     for (size_t i = 0; i < t->count; i++)
         t->all[i].maximize = t->maximize;
     status = run_sweeps(sweeps, context, t);
-    if (status == CLI_GO) status = show(o, t, next);
+    if (status == CLI_GO) status = show(o, t);
     for (size_t i = 0; i < t->count; i++)
         study_sweep_clear(&t->all[i]);
     free(t->all);
@@ -238,7 +238,7 @@ static int test_exec(const struct find_options *o)
                           .steps = 200,
                           .seed = o->seed,
                           .count = 1};
-    return test(o, &t, exec_sweeps, NULL, "");
+    return test(o, &t, exec_sweeps, NULL);
 }
 
 static int run_exec(int argc, char **argv)
@@ -286,7 +286,7 @@ static int test_task(const struct task_trainer *trainer,
                           .to = d.to,
                           .steps = d.steps,
                           .count = (size_t)d.sweeps};
-    return test(o, &t, task_sweeps, &context, "");
+    return test(o, &t, task_sweeps, &context);
 }
 
 /* `taper find TASK` as a command, with the options that the task has. */

@@ -25,15 +25,20 @@ void find_progress_begin(struct find_progress *p, const char *value)
 void find_progress_show(struct find_progress *p, double share, double rate,
                         double value)
 {
-    const double t = now(), passed = t - p->started;
-    if (!p->stream || passed < SILENT || t - p->shown < PAUSE) return;
+    const double t = now();
+    if (p->first == 0.0) {
+        p->first = t;
+        p->first_share = share;
+    }
+    if (!p->stream || t - p->started < SILENT || t - p->shown < PAUSE) return;
     p->shown = t;
     p->line_open = true;
     (void)fprintf(p->stream, "\r\033[Krate %.2g  %s %.4g", rate, p->value,
                   value);
-    if (share > 0.0)
+    if (share > p->first_share)
         (void)fprintf(p->stream, "  %.0fs left at most",
-                      passed / share * (1.0 - share));
+                      (t - p->first) / (share - p->first_share) *
+                          (1.0 - share));
     (void)fflush(p->stream);
 }
 

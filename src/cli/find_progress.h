@@ -8,9 +8,12 @@
 #include <stdio.h>
 
 struct find_progress {
-    FILE *stream;          /* a terminal; NULL: say nothing */
-    const char *value;     /* "loss" */
-    double started, shown; /* seconds of a clock */
+    FILE *stream;              /* a terminal; NULL: say nothing */
+    const char *value;         /* "loss" */
+    double started, shown;     /* seconds of a clock */
+    double first, first_share; /* when the first rate was seen, and its share:
+                                  what came before, such as reading data, is
+                                  no measure of how long rates take */
     bool line_open;
 };
 

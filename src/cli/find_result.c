@@ -203,9 +203,11 @@ static void print_deed(const struct find_test *t)
                      "seeds %" PRId64 " to %" PRId64 ": ",
                      t->count, t->steps, t->from, t->to, t->seed,
                      t->seed + (int64_t)t->count - 1);
-    if (diverged)
+    if (diverged && last > 0.0)
         (void)printf("%zu of %zu diverged, the last at %g; %.1f s\n", diverged,
                      t->count, find_round(last), t->seconds);
+    else if (diverged)
+        (void)printf("diverged at once; %.1f s\n", t->seconds);
     else
         (void)printf("none diverged; %.1f s\n", t->seconds);
 }
@@ -221,7 +223,7 @@ static void print_rules(const struct find_result *r)
     }
 }
 
-int find_print(const struct find_result *r, const char *next, bool picture)
+int find_print(const struct find_result *r, bool picture)
 {
     const struct study_range_verdict *const v = &r->verdict;
     if (picture && r->curve.count > 0) (void)find_draw(r, NULL);
@@ -232,11 +234,12 @@ int find_print(const struct find_result *r, const char *next, bool picture)
         return cli_failed("%s", words);
     }
     print_rules(r);
-    (void)printf("\nsuggested peak: %g", find_round(v->rate[0]));
+    const double peak = find_round(v->rate[0]);
+    (void)printf("\nsuggested peak: %g", peak);
     if (r->low > 0.0)
         (void)printf(" (%g to %g with one sweep left out)", find_round(r->low),
                      find_round(r->high));
-    (void)printf("\n%s", next);
+    (void)printf(", as in linear(%g, 0)\n", peak);
     const char *words;
     for (size_t i = 0; (words = doubt(r, i)); i++)
         cli_complain("note: %s", words);

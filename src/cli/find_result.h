@@ -31,9 +31,8 @@ int find_write_files(const struct find_result *r,
                      const struct cli_texts *files);
 
 /* Print the picture and the words, or the JSON object. Return CLI_DONE, or
- * CLI_FAILED where there is nothing to suggest, after saying what to do. `next`
- * is a command to go on with, for the words. */
-int find_print(const struct find_result *r, const char *next, bool picture);
+ * CLI_FAILED where there is nothing to suggest, after saying what to do. */
+int find_print(const struct find_result *r, bool picture);
 int find_print_json(const struct find_result *r);
 
 #endif
