@@ -19,7 +19,7 @@ static const struct cli_command *const commands[] = {
     &cli_train,
 #endif
 #ifdef TAPER_HAVE_STUDY
-    &cli_compare, &cli_study,
+    &cli_compare, &cli_study, &cli_find,
 #endif
 };
 
@@ -36,6 +36,8 @@ static const struct optional {
     {"compare", "find the best schedule for a task by evidence",
      "libsqlite3-dev and libgsl-dev"},
     {"study", "list, show, merge and export the studies of compare",
+     "libsqlite3-dev and libgsl-dev"},
+    {"find", "find a peak rate for a task by a sweep of the rate",
      "libsqlite3-dev and libgsl-dev"},
 };
 
