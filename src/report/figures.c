@@ -156,7 +156,7 @@ static bool sample(const struct study_table *t, const struct study_row *row,
     const bool ok = out->x && out->mean;
     for (size_t k = 0; ok && k < n; k++) {
         const double share = n > 1 ? (double)k / (double)(n - 1) : 0.0;
-        const int64_t step = (int64_t)(share * (double)(steps - 1));
+        const int64_t step = llround(share * (double)(steps - 1));
         out->x[k] = (double)step;
         out->mean[k] = taper_at(s, step);
     }

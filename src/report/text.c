@@ -8,7 +8,7 @@
 
 enum {
     LEAST_COLUMNS = 60,
-    LEAST_NAME = 10, /* a name is not shortened below this */
+    LEAST_NAME = 16, /* a name is not shortened below this */
     CELL_BYTES = 1024
 };
 
@@ -18,9 +18,14 @@ static size_t width_of(const char *text)
     return plot_glyph_fit(text, CELL_BYTES / 8, false, shown, sizeof shown);
 }
 
-/* The widths of the columns, the one of names shortened to fit. */
-static void find_widths(const struct report_grid *g, size_t columns,
-                        size_t widths[REPORT_COLUMNS])
+/* Columns that a narrow terminal does without, the first one first: sentences
+ * tell of failures, and the interval of the spread. */
+static const char *const spare[] = {"std",      "failed",    "given up",
+                                    "diverged", "best peak", "P(best)"};
+
+/* How wide the columns are; 0 for one that is left out. */
+static size_t natural_widths(const struct report_grid *g,
+                             size_t widths[REPORT_COLUMNS])
 {
     size_t total = 0;
     for (size_t k = 0; k < g->column_count; k++) {
@@ -31,10 +36,29 @@ static void find_widths(const struct report_grid *g, size_t columns,
         }
         total += widths[k] + (k ? 2 : 0);
     }
-    if (total <= columns || !g->column_count) return;
-    size_t *const widest = &widths[g->widest];
-    const size_t rest = total - *widest;
-    *widest = rest + LEAST_NAME < columns ? columns - rest : LEAST_NAME;
+    return total;
+}
+
+/* Leaves out what is spare until the rest fits beside a short name, and then
+ * shortens names to fit. */
+static void find_widths(const struct report_grid *g, size_t columns,
+                        size_t widths[REPORT_COLUMNS])
+{
+    size_t total = natural_widths(g, widths);
+    if (!g->column_count) return;
+    size_t *const name = &widths[g->widest];
+    const size_t least = *name < LEAST_NAME ? *name : LEAST_NAME;
+    for (size_t s = 0; s < sizeof spare / sizeof spare[0]; s++)
+        for (size_t k = 0; k < g->column_count; k++) {
+            if (total - *name + least <= columns) break;
+            if (!widths[k] || strcmp(g->columns[k].title, spare[s]) != 0)
+                continue;
+            total -= widths[k] + 2;
+            widths[k] = 0;
+        }
+    const size_t rest = total - *name;
+    if (total > columns)
+        *name = rest + least < columns ? columns - rest : least;
 }
 
 /* One line of a table, row 0 being the headings. Spaces are written when
@@ -44,6 +68,7 @@ static void write_line(const struct report_grid *g, size_t row,
 {
     size_t spaces = 0;
     for (size_t k = 0; k < g->column_count; k++) {
+        if (!widths[k]) continue;
         const char *const text =
             row ? report_cell(g, row - 1, k) : g->columns[k].title;
         char shown[CELL_BYTES];
