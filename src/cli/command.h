@@ -40,6 +40,7 @@ extern const struct cli_command cli_train;
 #ifdef TAPER_HAVE_STUDY
 extern const struct cli_command cli_compare;
 extern const struct cli_command cli_study;
+extern const struct cli_command cli_report;
 extern const struct cli_command cli_find;
 #endif
 

@@ -19,7 +19,7 @@ static const struct cli_command *const commands[] = {
     &cli_train,
 #endif
 #ifdef TAPER_HAVE_STUDY
-    &cli_compare, &cli_study, &cli_find,
+    &cli_compare, &cli_report, &cli_study, &cli_find,
 #endif
 };
 
@@ -34,6 +34,8 @@ static const struct optional {
     {"train", "train a network under a schedule",
      "libdnnl-dev, zlib1g-dev, libjpeg-dev and libpng-dev"},
     {"compare", "find the best schedule for a task by evidence",
+     "libsqlite3-dev and libgsl-dev"},
+    {"report", "show what a study of compare found: table, page, figures",
      "libsqlite3-dev and libgsl-dev"},
     {"study", "list, show, merge and export the studies of compare",
      "libsqlite3-dev and libgsl-dev"},
