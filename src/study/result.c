@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "study/result_text.h"
+
 void study_lines_begin(struct study_lines *l, const char *key)
 {
     *l = (struct study_lines){.key = key};
@@ -140,6 +142,7 @@ static void read_line(struct study_lines *l)
 {
     char *plain;
     double metric;
+    study_clean_text(l->line);
     cJSON *object = parse_object(l->line, &plain);
     if (!object) return;
     add_point(l, object);
