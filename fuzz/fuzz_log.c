@@ -34,16 +34,16 @@ static void fill_rates(const struct log_run *run)
         require(out[t] >= 0 && isfinite(out[t]));
 }
 
-static void read_log(const char *path)
+static void read_log(const char *path, enum log_column wanted)
 {
     struct log_run run;
     struct log_error err = {LOG_OK, ""};
-    const enum log_status status = log_read(path, NULL, true, &run, &err);
+    const enum log_status status = log_read(path, NULL, wanted, &run, &err);
     require(status == LOG_OK ? run.count > 0 : err.message[0] != '\0');
     for (size_t i = 0; i < run.count; i++) {
         require(i == 0 || run.step[i] > run.step[i - 1]);
-        require(isnan(run.loss[i]) ||
-                (run.loss[i] > 0 && isfinite(run.loss[i])));
+        require(isnan(run.value[i]) ||
+                (run.value[i] >= 0 && isfinite(run.value[i])));
         require(!run.rate || !(run.rate[i] < 0));
     }
     fill_rates(&run);
@@ -56,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FILE *const f = tmpfile();
     require(f && fwrite(bytes, 1, size, f) == size && fflush(f) == 0);
     (void)snprintf(path, sizeof path, "/dev/fd/%d", fileno(f));
-    read_log(path);
+    read_log(path, LOG_LOSS);
+    read_log(path, LOG_NORM);
     require(fclose(f) == 0);
     return 0;
 }

@@ -34,6 +34,11 @@ extern const struct cli_command cli_list;
 extern const struct cli_command cli_diff;
 extern const struct cli_command cli_retarget;
 extern const struct cli_command cli_convert;
+extern const struct cli_command cli_fit;
+extern const struct cli_command cli_predict;
+extern const struct cli_command cli_optimize;
+extern const struct cli_command cli_bound;
+extern const struct cli_command cli_refine;
 #ifdef TAPER_HAVE_TRAIN
 extern const struct cli_command cli_train;
 #endif

@@ -218,8 +218,9 @@ static enum log_status refuse_absent(const struct log_list *list,
 
 enum log_status log_choose(const struct log_list *list,
                            const struct log_source *source,
-                           const struct log_names *asked, bool norms,
-                           struct log_choice *out, struct log_error *err)
+                           const struct log_names *asked,
+                           enum log_column wanted, struct log_choice *out,
+                           struct log_error *err)
 {
     out->other_loss = LOG_NONE;
     for (size_t c = 0; c < LOG_COLUMNS; c++) {
@@ -227,7 +228,7 @@ enum log_status log_choose(const struct log_list *list,
         size_t row = 0;
         out->of[c] = LOG_NONE;
         if (c == LOG_STEP && source->has_step) continue;
-        if (c == LOG_NORM && !norms) continue;
+        if (c > LOG_RATE && c != (size_t)wanted) continue;
         if (name[0]) {
             out->of[c] = find_asked(list, source, name);
             if (out->of[c] == LOG_NONE)
@@ -237,7 +238,7 @@ enum log_status log_choose(const struct log_list *list,
         out->of[c] = find_usual(list, c, 0, &row);
         if (c == LOG_LOSS && out->of[c] != LOG_NONE)
             out->other_loss = find_usual(list, c, row + 1, &row);
-        if (out->of[c] == LOG_NONE && (c == LOG_STEP || c == LOG_LOSS))
+        if (out->of[c] == LOG_NONE && (c == LOG_STEP || c == (size_t)wanted))
             return refuse_absent(list, source, c, err);
     }
     return LOG_OK;

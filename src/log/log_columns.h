@@ -37,13 +37,14 @@ struct log_source {
     bool numbered;    /* columns may be named by their number, from 1 */
 };
 
-/* Chooses from a list. Norms are looked for if `norms`. A step or a loss that
- * is not there, and what was asked for and is not there, is LOG_E_FORMAT or
- * LOG_E_USAGE, and the message says what there is. */
+/* Chooses from a list the step, the rate and `wanted`. A step or a wanted
+ * value that is not there, and what was asked for and is not there, is
+ * LOG_E_FORMAT or LOG_E_USAGE, and the message says what there is. */
 enum log_status log_choose(const struct log_list *list,
                            const struct log_source *source,
-                           const struct log_names *asked, bool norms,
-                           struct log_choice *out, struct log_error *err);
+                           const struct log_names *asked,
+                           enum log_column wanted, struct log_choice *out,
+                           struct log_error *err);
 
 /* Keeps the names of the choice in *run. */
 void log_keep_names(const struct log_list *list,

@@ -201,7 +201,7 @@ static enum log_status add_scalar(struct reader *r, int64_t step,
     for (size_t c = LOG_RATE; c < LOG_COLUMNS; c++) {
         if (r->choice.of[c] != tag) continue;
         const bool again = r->open && (!isnan(r->row.value[c]) ||
-                                       (c == LOG_LOSS && r->not_finite));
+                                       (c != LOG_RATE && r->not_finite));
         if (r->open && (r->row.step != step || again)) {
             const enum log_status status = close_row(r, err);
             if (status != LOG_OK) return status;
@@ -212,7 +212,7 @@ static enum log_status add_scalar(struct reader *r, int64_t step,
             r->not_finite = false;
         }
         if (isfinite(s->value)) r->row.value[c] = s->value;
-        if (c == LOG_LOSS) r->not_finite = !isfinite(s->value);
+        if (c != LOG_RATE) r->not_finite = !isfinite(s->value);
     }
     return LOG_OK;
 }
@@ -319,12 +319,12 @@ enum log_status log_read_events(char *const *paths, size_t count,
                               : "%s is an event file without a scalar",
                           paths[0]);
     if (status == LOG_OK)
-        status = log_choose(&r.tags, &source, request->names, request->norms,
+        status = log_choose(&r.tags, &source, request->names, request->wanted,
                             &r.choice, err);
     if (status == LOG_OK) {
         log_keep_names(&r.tags, &r.choice, out);
         log_rows_begin(&r.rows, out, r.choice.of[LOG_RATE] != LOG_NONE,
-                       r.choice.of[LOG_NORM] != LOG_NONE);
+                       request->wanted);
         r.second = true;
         status = read_files(&r, paths, count, out, err);
     }

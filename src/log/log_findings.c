@@ -23,7 +23,7 @@ static size_t take_distances(const struct log_run *run, size_t stride,
     size_t seen = 0, n = 0;
     *largest = *at = 0;
     for (size_t i = 0; i < run->count; i++) {
-        if (isnan(run->loss[i])) continue;
+        if (isnan(run->value[i])) continue;
         const int64_t distance = run->step[i] - before;
         if (before >= 0 && distance > *largest) {
             *largest = distance;

@@ -152,7 +152,7 @@ static void add_value(void *context, const struct member *m)
         const enum log_number_kind kind =
             log_number(m->value, m->value_len, &r->row.value[c]);
         r->bad_number = r->bad_number || kind == LOG_NO_NUMBER;
-        if (c == LOG_LOSS) r->not_finite = kind == LOG_NOT_FINITE;
+        if (c > LOG_RATE) r->not_finite = kind == LOG_NOT_FINITE;
     }
 }
 
@@ -245,12 +245,12 @@ enum log_status log_read_lines(struct log_stream *s,
     const struct log_source source = {s->name, "key", false, false};
     enum log_status status = look_at_names(&r, err);
     if (status == LOG_OK)
-        status = log_choose(&r.names, &source, request->names, request->norms,
+        status = log_choose(&r.names, &source, request->names, request->wanted,
                             &r.choice, err);
     if (status == LOG_OK) {
         log_keep_names(&r.names, &r.choice, out);
         log_rows_begin(&r.rows, out, r.choice.of[LOG_RATE] != LOG_NONE,
-                       r.choice.of[LOG_NORM] != LOG_NONE);
+                       request->wanted);
         status = read_rows(&r, err);
     }
     for (size_t i = 0; i < r.kept_count; i++)

@@ -79,9 +79,10 @@ enum log_status log_read_file(const char *path,
 }
 
 enum log_status log_read(const char *path, const struct log_names *names,
-                         bool norms, struct log_run *out, struct log_error *err)
+                         enum log_column wanted, struct log_run *out,
+                         struct log_error *err)
 {
-    const struct log_request request = {names, norms};
+    const struct log_request request = {names, wanted};
     struct stat info;
     *out = (struct log_run){.count = 0};
     const bool folder = strcmp(path, "-") != 0 && stat(path, &info) == 0 &&
@@ -100,8 +101,7 @@ void log_run_free(struct log_run *run)
 {
     free(run->step);
     free(run->rate);
-    free(run->loss);
-    free(run->norm);
+    free(run->value);
     free(run->schedule);
     *run = (struct log_run){.count = 0};
 }

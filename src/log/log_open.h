@@ -8,7 +8,7 @@
 /* What a caller of log_read asked for. */
 struct log_request {
     const struct log_names *names; /* or NULL */
-    bool norms;
+    enum log_column wanted;        /* LOG_LOSS or LOG_NORM */
 };
 
 /* A table with a header: commas, tabs, semicolons or blanks between fields. */

@@ -6,17 +6,13 @@
 #include <string.h>
 
 void log_rows_begin(struct log_rows *rows, struct log_run *run, bool rates,
-                    bool norms)
+                    enum log_column wanted)
 {
-    *rows = (struct log_rows){.run = run, .last = -1, .last_finite = true};
-    rows->wanted[LOG_LOSS] = true;
-    rows->wanted[LOG_RATE] = rates;
-    rows->wanted[LOG_NORM] = norms;
-}
-
-static double **column_of(struct log_run *run, size_t c)
-{
-    return c == LOG_RATE ? &run->rate : c == LOG_LOSS ? &run->loss : &run->norm;
+    *rows = (struct log_rows){.run = run,
+                              .wanted = wanted,
+                              .rates = rates,
+                              .last = -1,
+                              .last_finite = true};
 }
 
 /* realloc that leaves the column as it was on failure. */
@@ -30,13 +26,13 @@ static bool resize(double **column, size_t rows)
 static enum log_status set_room(struct log_rows *rows, size_t room,
                                 struct log_error *err)
 {
-    int64_t *const step =
-        realloc(rows->run->step, (room ? room : 1) * sizeof *step);
+    struct log_run *const run = rows->run;
+    int64_t *const step = realloc(run->step, (room ? room : 1) * sizeof *step);
     if (!step) return log_no_memory(err);
-    rows->run->step = step;
-    for (size_t c = LOG_RATE; c < LOG_COLUMNS; c++)
-        if (rows->wanted[c] && !resize(column_of(rows->run, c), room))
-            return log_no_memory(err);
+    run->step = step;
+    if (!resize(&run->value, room) ||
+        (rows->rates && !resize(&run->rate, room)))
+        return log_no_memory(err);
     rows->room = room;
     return LOG_OK;
 }
@@ -51,20 +47,17 @@ enum log_status log_rows_add(struct log_rows *rows, const struct log_row *row,
                              struct log_error *err)
 {
     struct log_run *const run = rows->run;
-    double value[LOG_COLUMNS];
-    bool any = false;
-    memcpy(value, row->value, sizeof value);
-    if (isfinite(value[LOG_LOSS])) rows->last_finite = true;
-    if (value[LOG_LOSS] <= 0) {
+    const double rate = rows->rates ? row->value[LOG_RATE] : NAN;
+    double value = row->value[rows->wanted];
+    if (isfinite(value)) rows->last_finite = true;
+    if (value < 0 || (rows->wanted == LOG_LOSS && value == 0)) {
         run->found.not_positive++;
-        value[LOG_LOSS] = NAN;
+        value = NAN;
     }
     run->found.rows++;
     run->found.backwards += row->step < rows->last;
     rows->last = row->step;
-    for (size_t c = LOG_RATE; c < LOG_COLUMNS; c++)
-        any = any || (rows->wanted[c] && !isnan(value[c]));
-    if (!any) return LOG_OK;
+    if (isnan(value) && isnan(rate)) return LOG_OK;
     if (run->count == rows->room) {
         const enum log_status status =
             set_room(rows, rows->room ? 2 * rows->room : 1024, err);
@@ -72,8 +65,8 @@ enum log_status log_rows_add(struct log_rows *rows, const struct log_row *row,
     }
     const size_t at = run->count++;
     run->step[at] = row->step;
-    for (size_t c = LOG_RATE; c < LOG_COLUMNS; c++)
-        if (rows->wanted[c]) (*column_of(run, c))[at] = value[c];
+    run->value[at] = value;
+    if (rows->rates) run->rate[at] = rate;
     return LOG_OK;
 }
 
@@ -112,8 +105,8 @@ static enum log_status sort_rows(struct log_rows *rows, struct log_error *err)
         for (size_t i = 0; i < n; i++)
             places[i] = (struct place){run->step[i], i};
         qsort(places, n, sizeof *places, compare_places);
-        for (size_t c = LOG_RATE; c < LOG_COLUMNS; c++)
-            if (rows->wanted[c]) permute(*column_of(run, c), places, n, spare);
+        permute(run->value, places, n, spare);
+        if (rows->rates) permute(run->rate, places, n, spare);
         for (size_t i = 0; i < n; i++)
             run->step[i] = places[i].step;
     }
@@ -121,6 +114,12 @@ static enum log_status sort_rows(struct log_rows *rows, struct log_error *err)
     free(places);
     free(spare);
     return ok ? LOG_OK : log_no_memory(err);
+}
+
+/* Of two values of one step the later one counts. */
+static void merge(double *column, bool again, size_t to, size_t from)
+{
+    if (!again || !isnan(column[from])) column[to] = column[from];
 }
 
 /* Merges rows of one step, which lie beside each other. */
@@ -131,22 +130,18 @@ static void merge_rows(struct log_rows *rows)
     for (size_t i = 0; i < run->count; i++) {
         const bool again = kept > 0 && run->step[kept - 1] == run->step[i];
         const size_t to = again ? kept - 1 : kept++;
-        run->step[to] = run->step[i];
-        if (again && !isnan(run->loss[to]) && !isnan(run->loss[i]))
+        if (again && !isnan(run->value[to]) && !isnan(run->value[i]))
             run->found.duplicates++;
-        for (size_t c = LOG_RATE; c < LOG_COLUMNS; c++) {
-            if (!rows->wanted[c]) continue;
-            double *const column = *column_of(run, c);
-            if (!again || !isnan(column[i])) column[to] = column[i];
-        }
+        run->step[to] = run->step[i];
+        merge(run->value, again, to, i);
+        if (rows->rates) merge(run->rate, again, to, i);
     }
     run->count = kept;
 }
 
 /* A column without any value is none. */
-static void drop_empty(struct log_run *run, size_t c)
+static void drop_empty(const struct log_run *run, double **column)
 {
-    double **const column = column_of(run, c);
     bool any = false;
     for (size_t i = 0; *column && i < run->count && !any; i++)
         any = !isnan((*column)[i]);
@@ -179,14 +174,14 @@ enum log_status log_rows_end(struct log_rows *rows, const char *file,
     run->found.diverged = !rows->last_finite;
     status = set_room(rows, run->count, err);
     if (status != LOG_OK) return status;
-    drop_empty(run, LOG_RATE);
-    drop_empty(run, LOG_LOSS);
-    drop_empty(run, LOG_NORM);
+    drop_empty(run, &run->rate);
+    drop_empty(run, &run->value);
     status = check_rates(run, file, err);
-    if (status != LOG_OK || run->loss) return status;
+    if (status != LOG_OK || run->value) return status;
+    const char *const what = rows->wanted == LOG_LOSS ? "loss" : "norm";
     if (run->found.not_finite > 0)
         return log_fail(err, LOG_E_FORMAT,
-                        "%s has no finite loss: the run diverged", file);
-    return log_fail(err, LOG_E_FORMAT, "%s has no rows with a loss%s", file,
+                        "%s has no finite %s: the run diverged", file, what);
+    return log_fail(err, LOG_E_FORMAT, "%s has no rows with a %s%s", file, what,
                     run->found.not_positive ? " above 0" : "");
 }

@@ -14,24 +14,26 @@ struct log_row {
 struct log_rows {
     struct log_run *run; /* borrowed; its columns have `room` rows */
     size_t room;
-    bool wanted[LOG_COLUMNS]; /* columns that are kept; step and loss are */
-    int64_t last;             /* step of the row before; -1: none */
-    bool last_finite;         /* of the loss that came last */
+    enum log_column wanted; /* LOG_LOSS or LOG_NORM */
+    bool rates;             /* are kept */
+    int64_t last;           /* step of the row before; -1: none */
+    bool last_finite;       /* of the value that came last */
 };
 
 void log_rows_begin(struct log_rows *rows, struct log_run *run, bool rates,
-                    bool norms);
+                    enum log_column wanted);
 
-/* Appends a row. A row without a value that is wanted is passed over. */
+/* Appends a row. One with neither a rate nor what is wanted is passed
+ * over. */
 enum log_status log_rows_add(struct log_rows *rows, const struct log_row *row,
                              struct log_error *err);
 
-/* Counts a loss that is there and not finite. */
+/* Counts a wanted value that is there and not finite. */
 void log_rows_not_finite(struct log_rows *rows);
 
 /* Puts the rows in order of their steps and merges those of one step: of two
  * values the later one counts. Counts what there is to count, gives back room,
- * and refuses rates below 0 and a log without losses. */
+ * and refuses rates below 0 and a log without what is wanted. */
 enum log_status log_rows_end(struct log_rows *rows, const char *file,
                              struct log_error *err);
 

@@ -131,10 +131,10 @@ static enum log_status choose(struct table *t,
     const struct log_source source = {t->stream->name, "column", false, true};
     const struct log_names *const asked = request->names;
     if (!t->named &&
-        !(asked && asked->name[LOG_STEP][0] && asked->name[LOG_LOSS][0]))
+        !(asked && asked->name[LOG_STEP][0] && asked->name[request->wanted][0]))
         return refuse_nameless(t, err);
-    const enum log_status status =
-        log_choose(&t->header, &source, asked, request->norms, &t->choice, err);
+    const enum log_status status = log_choose(&t->header, &source, asked,
+                                              request->wanted, &t->choice, err);
     if (status != LOG_OK) return status;
     log_keep_names(&t->header, &t->choice, out);
     t->last = 0;
@@ -142,7 +142,7 @@ static enum log_status choose(struct table *t,
         if (t->choice.of[c] != LOG_NONE && t->choice.of[c] > t->last)
             t->last = t->choice.of[c];
     log_rows_begin(&t->rows, out, t->choice.of[LOG_RATE] != LOG_NONE,
-                   t->choice.of[LOG_NORM] != LOG_NONE);
+                   request->wanted);
     return LOG_OK;
 }
 
@@ -213,7 +213,7 @@ static enum log_status read_row(struct table *t, const struct log_line *line,
         if (kind == LOG_NO_NUMBER || (c == LOG_STEP && kind == LOG_NUMBER &&
                                       !log_is_step(row.value[c], &row.step)))
             return refuse_field(t, c, fields[c], err);
-        not_finite = not_finite || (c == LOG_LOSS && kind == LOG_NOT_FINITE);
+        not_finite = not_finite || (c > LOG_RATE && kind == LOG_NOT_FINITE);
     }
     if (isnan(row.value[LOG_STEP])) {
         found->without_step++;

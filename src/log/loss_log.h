@@ -37,14 +37,14 @@ struct log_names {
 enum log_status log_names_parse(const char *text, struct log_names *out,
                                 struct log_error *err);
 
-/* What a log was like. */
+/* What a log was like; where it is read for its norms, that of norms. */
 struct log_findings {
     size_t rows;         /* with a step */
     size_t duplicates;   /* rows whose step came again later, which counts */
     size_t backwards;    /* places at which the steps went back */
     size_t not_finite;   /* losses that were NaN or infinite, and left out */
     size_t not_positive; /* losses of 0 or less, left out: laws take the
-                            logarithm */
+                            logarithm; norms below 0 */
     size_t without_step; /* rows left out because they had none */
     size_t headers;      /* that came again between the rows */
     bool torn;           /* the last row was cut off, and left out */
@@ -58,13 +58,12 @@ struct log_findings {
 };
 
 /* One log. A value that a row does not have is NaN; a loss that is there is
- * finite and above 0, a rate finite and 0 or more. */
+ * finite and above 0, a norm or a rate finite and 0 or more. */
 struct log_run {
     size_t count;
-    int64_t *step; /* [count], >= 0, ascending */
-    double *rate;  /* [count]; NULL: the log has no rates */
-    double *loss;  /* [count] */
-    double *norm;  /* [count]; NULL: not asked for, or the log has none */
+    int64_t *step;                  /* [count], >= 0, ascending */
+    double *rate;                   /* [count]; NULL: the log has no rates */
+    double *value;                  /* [count], losses or norms, as asked for */
     struct log_names names;         /* of the columns that were read */
     char other_loss[LOG_NAME_SIZE]; /* another column of losses, or "" */
     char *schedule; /* of a folder of taper: its canonical text; or NULL */
@@ -75,13 +74,13 @@ struct log_run {
 
 /* Reads a log: a file, a folder, or standard input for "-".
  *
- *   names  from log_names_parse; NULL: columns are found by their usual names
- *   norms  whether norms are read; they are not looked for else
+ *   names   from log_names_parse; NULL: columns are found by their usual names
+ *   wanted  LOG_LOSS or LOG_NORM: what is read besides steps and rates
  *
  * On failure *out is zeroed; else the caller gives it back to log_run_free. A
- * log without a single loss is refused. */
+ * log without a single loss, or norm, is refused. */
 enum log_status log_read(const char *path, const struct log_names *names,
-                         bool norms, struct log_run *out,
+                         enum log_column wanted, struct log_run *out,
                          struct log_error *err);
 void log_run_free(struct log_run *run); /* zeroed is legal */
 

@@ -35,7 +35,8 @@ static enum log_status read_text(const char *text, const char *columns,
     struct log_names names;
     const enum log_status status = log_names_parse(columns, &names, err);
     if (status != LOG_OK) return status;
-    return log_read(scratch_log(text, strlen(text)), &names, true, run, err);
+    return log_read(scratch_log(text, strlen(text)), &names, LOG_LOSS, run,
+                    err);
 }
 
 struct log_run log_of(const char *text, const char *columns)
@@ -43,6 +44,16 @@ struct log_run log_of(const char *text, const char *columns)
     struct log_run run;
     struct log_error err;
     if (read_text(text, columns, &run, &err) != LOG_OK)
+        fail_msg("%s", err.message);
+    return run;
+}
+
+struct log_run norms_of(const char *text)
+{
+    struct log_run run;
+    struct log_error err;
+    if (log_read(scratch_log(text, strlen(text)), NULL, LOG_NORM, &run, &err) !=
+        LOG_OK)
         fail_msg("%s", err.message);
     return run;
 }

@@ -20,6 +20,9 @@ const char *scratch_log(const void *bytes, size_t size);
  * --columns, or NULL. The caller gives it to log_run_free. */
 struct log_run log_of(const char *text, const char *columns);
 
+/* The same for the norms of gradients instead of losses. */
+struct log_run norms_of(const char *text);
+
 /* Reads a log of this text, which must fail with one line that holds `part`. */
 void assert_refused(const char *text, const char *columns,
                     enum log_status status, const char *part);

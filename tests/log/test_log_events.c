@@ -19,7 +19,7 @@ static void assert_recorded(const char *path, const char *columns, double above)
     struct log_error err;
     struct log_names names;
     assert_int_equal(log_names_parse(columns, &names, &err), LOG_OK);
-    if (log_read(path, &names, false, &run, &err) != LOG_OK)
+    if (log_read(path, &names, LOG_LOSS, &run, &err) != LOG_OK)
         fail_msg("%s", err.message);
     assert_int_equal(run.count, 20);
     assert_int_equal(run.found.duplicates, 0);
@@ -28,9 +28,9 @@ static void assert_recorded(const char *path, const char *columns, double above)
         assert_int_equal(run.step[i], 50 * (int)i);
         assert_true(fabs(run.rate[i] - 0.001 * (1 - step / 1000)) < 1e-10);
         if (above > 0 && i % 2 == 1)
-            assert_true(isnan(run.loss[i]));
+            assert_true(isnan(run.value[i]));
         else
-            assert_true(fabs(run.loss[i] - loss - above) < 1e-6);
+            assert_true(fabs(run.value[i] - loss - above) < 1e-6);
     }
     log_run_free(&run);
 }
@@ -65,11 +65,11 @@ static void a_torn_file_has_the_rows_before(void **state)
     for (size_t cut = 200; cut < size; cut += 97) {
         struct log_run run;
         struct log_error err;
-        if (log_read(scratch_log(bytes, cut), NULL, false, &run, &err) !=
+        if (log_read(scratch_log(bytes, cut), NULL, LOG_LOSS, &run, &err) !=
             LOG_OK)
             fail_msg("cut at %zu: %s", cut, err.message);
         assert_true(run.count >= before && run.count <= 20);
-        assert_true(run.count > 0 && run.loss[0] == 6);
+        assert_true(run.count > 0 && run.value[0] == 6);
         before = run.count;
         log_run_free(&run);
     }
@@ -87,8 +87,8 @@ static void a_wrong_bit_is_noticed(void **state)
         struct log_run run;
         struct log_error err;
         bytes[at] ^= 16;
-        assert_int_equal(log_read(scratch_log(bytes, size), NULL, false, &run,
-                                  &err),
+        assert_int_equal(log_read(scratch_log(bytes, size), NULL, LOG_LOSS,
+                                  &run, &err),
                          LOG_OK);
         assert_true(run.found.damaged);
         assert_true(run.count > 5 && run.count < 15);
@@ -105,12 +105,14 @@ static void what_is_missing_is_said_with_the_tags(void **state)
     struct log_error err;
     struct log_names names;
     assert_int_equal(log_names_parse("loss=loss/val", &names, &err), LOG_OK);
-    assert_int_equal(log_read(GOLDEN("tensorboard"), &names, false, &run, &err),
+    assert_int_equal(log_read(GOLDEN("tensorboard"), &names, LOG_LOSS, &run,
+                              &err),
                      LOG_E_USAGE);
     assert_non_null(strstr(err.message, "did you mean 'Loss/val'?"));
     size_t size;
     unsigned char *const bytes = load(GOLDEN("tensorboard"), &size);
-    assert_int_equal(log_read(scratch_log(bytes, 40), NULL, false, &run, &err),
+    assert_int_equal(log_read(scratch_log(bytes, 40), NULL, LOG_LOSS, &run,
+                              &err),
                      LOG_E_FORMAT);
     assert_non_null(strstr(err.message, "without a scalar"));
     free(bytes);
@@ -135,7 +137,7 @@ static void the_files_of_a_folder_are_one_log(void **state)
     free(bytes);
     struct log_run run;
     struct log_error err;
-    if (log_read(folder, NULL, false, &run, &err) != LOG_OK)
+    if (log_read(folder, NULL, LOG_LOSS, &run, &err) != LOG_OK)
         fail_msg("%s", err.message);
     assert_int_equal(run.count, 20);
     assert_int_equal(run.found.backwards, 1);

@@ -16,7 +16,7 @@ static void keys_may_differ_from_line_to_line(void **state)
                NULL);
     assert_int_equal(run.count, 2);
     assert_int_equal(run.step[1], 20);
-    assert_true(run.loss[0] == 2.5 && run.loss[1] == 1.5);
+    assert_true(run.value[0] == 2.5 && run.value[1] == 1.5);
     assert_true(run.rate[0] == 1e-3 && isnan(run.rate[1]));
     assert_string_equal(run.other_loss, "eval_loss");
     log_run_free(&run);
@@ -50,7 +50,7 @@ static void many_lines_are_read_once_each(void **state)
     assert_int_equal(run.count, ROWS);
     assert_int_equal(run.found.rows, ROWS);
     assert_int_equal(run.found.duplicates, 0);
-    assert_true(run.loss[ROWS - 1] == ROWS);
+    assert_true(run.value[ROWS - 1] == ROWS);
     log_run_free(&run);
 }
 

@@ -16,7 +16,7 @@ static void of_a_resumed_run_the_later_rows_count(void **state)
     assert_int_equal(run.count, 5);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(run.step[i], i + 1);
-        assert_true(run.loss[i] == losses[i] && run.rate[i] == rates[i]);
+        assert_true(run.value[i] == losses[i] && run.rate[i] == rates[i]);
     }
     assert_int_equal(run.found.rows, 7);
     assert_int_equal(run.found.duplicates, 2);
@@ -30,7 +30,7 @@ static void a_later_nan_replaces_nothing(void **state)
     (void)state;
     struct log_run run = log_of("step,lr,loss\n1,.1,9\n1,.1,nan\n", NULL);
     assert_int_equal(run.count, 1);
-    assert_true(run.loss[0] == 9);
+    assert_true(run.value[0] == 9);
     assert_int_equal(run.found.not_finite, 1);
     assert_int_equal(run.found.duplicates, 0);
     log_run_free(&run);
@@ -50,7 +50,7 @@ static void any_order_is_sorted(void **state)
     assert_int_equal(run.count, ROWS);
     for (int i = 0; i < ROWS; i++) {
         assert_int_equal(run.step[i], i);
-        assert_true(run.loss[i] == i + 1.25);
+        assert_true(run.value[i] == i + 1.25);
     }
     log_run_free(&run);
 }
@@ -91,8 +91,8 @@ static void rows_of_one_step_are_merged(void **state)
     struct log_run run =
         log_of("step,lr,loss\n1,0.5,\n1,,2\n2,0.25,\n2,,1\n", NULL);
     assert_int_equal(run.count, 2);
-    assert_true(run.rate[0] == 0.5 && run.loss[0] == 2);
-    assert_true(run.rate[1] == 0.25 && run.loss[1] == 1);
+    assert_true(run.rate[0] == 0.5 && run.value[0] == 2);
+    assert_true(run.rate[1] == 0.25 && run.value[1] == 1);
     assert_int_equal(run.found.duplicates, 0);
     log_run_free(&run);
 }

@@ -11,7 +11,7 @@ static void assert_row(const struct log_run *run, size_t i, int64_t step,
     assert_true(i < run->count);
     assert_int_equal(run->step[i], step);
     assert_true(run->rate ? run->rate[i] == rate : rate == 0);
-    assert_true(run->loss[i] == loss);
+    assert_true(run->value[i] == loss);
 }
 
 static void every_separator_is_understood(void **state)
@@ -48,7 +48,9 @@ static void columns_are_found_by_their_usual_names(void **state)
         (void)snprintf(text, sizeof text, "%s\n7,0.5,2,3\n", headers[i]);
         struct log_run run = log_of(text, NULL);
         assert_row(&run, 0, 7, 0.5, 2);
-        assert_true(run.norm && run.norm[0] == 3);
+        log_run_free(&run);
+        run = norms_of(text);
+        assert_row(&run, 0, 7, 0.5, 3);
         log_run_free(&run);
     }
 }
@@ -109,8 +111,8 @@ static void fields_may_be_missing(void **state)
                                 "null\n4,0.5,1\n",
                                 NULL);
     assert_int_equal(run.count, 3);
-    assert_true(isnan(run.rate[0]) && run.loss[0] == 2);
-    assert_true(run.rate[1] == 0.5 && isnan(run.loss[1]));
+    assert_true(isnan(run.rate[0]) && run.value[0] == 2);
+    assert_true(run.rate[1] == 0.5 && isnan(run.value[1]));
     assert_int_equal(run.found.without_step, 1);
     log_run_free(&run);
 }
@@ -159,11 +161,11 @@ static void what_cannot_be_read_is_refused(void **state)
     (void)state;
     struct log_run run;
     struct log_error err;
-    assert_int_equal(log_read("/nowhere/log.csv", NULL, false, &run, &err),
+    assert_int_equal(log_read("/nowhere/log.csv", NULL, LOG_LOSS, &run, &err),
                      LOG_E_FILE);
     assert_string_equal(err.message, "cannot read /nowhere/log.csv: No such "
                                      "file or directory");
-    assert_int_equal(log_read(TAPER_TEST_DATA, NULL, false, &run, &err),
+    assert_int_equal(log_read(TAPER_TEST_DATA, NULL, LOG_LOSS, &run, &err),
                      LOG_E_FORMAT);
     assert_non_null(strstr(err.message, "a folder without a log"));
 }
@@ -183,7 +185,7 @@ static void a_long_table_is_read_whole(void **state)
     assert_int_equal(run.count, ROWS);
     for (int i = 0; i < ROWS; i++) {
         assert_int_equal(run.step[i], i);
-        assert_true(run.loss[i] == i + 1.5);
+        assert_true(run.value[i] == i + 1.5);
     }
     log_run_free(&run);
 }
