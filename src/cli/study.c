@@ -38,7 +38,7 @@ void cli_time(double seconds, char out[CLI_TIME])
 /* A listing in progress: a table for people, or an array. */
 struct listing {
     struct cli_grid grid;
-    cJSON *array; /* NULL: the table */
+    cJSON *array; /* of --json; NULL: the table */
     size_t studies;
     bool failed; /* a file could not be read */
 };
@@ -150,6 +150,20 @@ static void list_place(struct listing *l, const char *place)
         list_file(l, place);
 }
 
+/* Prints what was found, and releases it. */
+static int print_listing(struct listing *l)
+{
+    if (l->array) {
+        cJSON *const all = cJSON_CreateObject();
+        cJSON_AddItemToObject(all, "studies", l->array);
+        return cli_print_json(all);
+    }
+    if (l->studies) return cli_grid_print(&l->grid);
+    cli_grid_free(&l->grid);
+    return l->failed ? CLI_FAILED
+                     : cli_failed("there is no study: taper compare makes one");
+}
+
 int cli_study_list(const struct cli_words *words,
                    const struct cli_study_options *o)
 {
@@ -161,23 +175,12 @@ int cli_study_list(const struct cli_words *words,
     struct listing l = {.grid.columns = sizeof heads / sizeof heads[0]};
     struct stat s;
     if (o->json) l.array = cJSON_CreateArray();
-    for (size_t k = 0; k < l.grid.columns; k++)
+    for (size_t k = 0; !o->json && k < l.grid.columns; k++)
         cli_grid_add(&l.grid, "%s", heads[k]);
     for (size_t k = 0; k < words->count; k++)
         list_place(&l, words->items[k]);
     if (!words->count && stat(usual, &s) == 0) list_place(&l, usual);
-    if (!l.studies && !o->json) {
-        for (size_t k = 0; k < l.grid.count; k++)
-            free(l.grid.cells[k]);
-        free(l.grid.cells);
-        return l.failed ? CLI_FAILED
-                        : cli_failed("there is no study: taper compare makes "
-                                     "one");
-    }
-    cJSON *const all = o->json ? cJSON_CreateObject() : NULL;
-    if (all) cJSON_AddItemToObject(all, "studies", l.array);
-    struct cli_grid *const grid = &l.grid;
-    const int status = o->json ? cli_print_json(all) : cli_grid_print(grid);
+    const int status = print_listing(&l);
     return l.failed ? CLI_FAILED : status;
 }
 

@@ -53,4 +53,6 @@ void cli_grid_number(struct cli_grid *g, double value);
  * to exit with. */
 int cli_grid_print(struct cli_grid *g);
 
+void cli_grid_free(struct cli_grid *g);
+
 #endif

@@ -88,6 +88,14 @@ static void print_row(const struct cli_grid *g, size_t row,
     (void)putchar('\n');
 }
 
+void cli_grid_free(struct cli_grid *g)
+{
+    for (size_t k = 0; k < g->count; k++)
+        free(g->cells[k]);
+    free(g->cells);
+    *g = (struct cli_grid){.columns = g->columns};
+}
+
 int cli_grid_print(struct cli_grid *g)
 {
     size_t *const widths = calloc(g->columns, sizeof *widths);
@@ -96,10 +104,7 @@ int cli_grid_print(struct cli_grid *g)
         widths[c] = width_of(g, c);
     for (size_t r = 0; ok && r < g->count / g->columns; r++)
         print_row(g, r, widths);
-    for (size_t k = 0; k < g->count; k++)
-        free(g->cells[k]);
-    free(g->cells);
     free(widths);
-    *g = (struct cli_grid){.columns = g->columns};
+    cli_grid_free(g);
     return ok ? CLI_DONE : cli_failed("out of memory");
 }
