@@ -147,6 +147,9 @@ struct study_analysis {
  * merged studies may hold, the one that is done counts, then the one with the
  * higher id. A done trial whose metric is not finite counts as diverged.
  *
+ * Takes some 50 ms for seven schedules, mostly for probability_best: for once
+ * at the end, not for after each trial.
+ *
  * On failure, which is STUDY_E_MEMORY, *out is empty and *err (may be NULL) is
  * filled in. Release with study_analysis_free, also when it failed. */
 enum study_status study_analyse(const struct study_question *question,

@@ -45,8 +45,9 @@ struct study_interval study_t_interval(struct study_moments m);
 struct study_interval study_bootstrap_interval(const double *x, size_t n);
 
 #define STUDY_BOOTSTRAP_LEAST 5
-#define STUDY_BOOTSTRAP_BELOW 10 /* with more values Student is trusted alone \
-                                  */
+#define STUDY_BOOTSTRAP_BELOW \
+    10 /* with more values Student is trusted alone \
+        */
 #define STUDY_RESAMPLE_ALL 7
 #define STUDY_RESAMPLES 1999
 

@@ -183,6 +183,26 @@ static void bootstrap_intervals_hold_every_resample(void **state)
     assert_int_equal(each("bootstrap", check_bootstrap), 4);
 }
 
+static void check_best(FILE *f, const double *head)
+{
+    const size_t columns = (size_t)head[0], n = (size_t)head[1];
+    double x[MOST], want[3], p[3];
+    assert_true(columns == 3 && columns * n <= MOST);
+    for (size_t i = 0; i < columns; i++)
+        want_line(f, "x", x + i * n, n);
+    want_line(f, "shares", want, columns);
+    assert_true(study_probability_best(x, columns, n, p));
+    for (size_t i = 0; i < columns; i++) /* four standard errors */
+        assert_true(fabs(p[i] - want[i]) <
+                    4.0 * sqrt(want[i] * (1.0 - want[i]) / STUDY_DRAWS) + 1e-4);
+}
+
+static void probabilities_of_being_best_are_those_of_a_million_draws(void **s)
+{
+    (void)s;
+    assert_int_equal(each("best", check_best), 3);
+}
+
 /* ---- where there is nothing to compute ---- */
 
 static void assert_unknown(struct study_interval i)
@@ -545,6 +565,8 @@ int main(void)
         cmocka_unit_test(holms_correction_is_that_of_statsmodels),
         cmocka_unit_test(power_and_needed_seeds_are_those_of_statsmodels),
         cmocka_unit_test(bootstrap_intervals_hold_every_resample),
+        cmocka_unit_test(
+            probabilities_of_being_best_are_those_of_a_million_draws),
         cmocka_unit_test(nothing_is_known_of_no_value_and_no_spread_of_one),
         cmocka_unit_test(equal_values_have_no_spread_whatever_their_rounding),
         cmocka_unit_test(equal_columns_cannot_be_told_apart),

@@ -113,6 +113,20 @@ def bootstrap(x):
     row("arch", mean + math.sqrt(n / (n - 1)) * (by_arch.ravel() - mean))
 
 
+def best(random, x):
+    """Shares of a million draws: weights from Dirichlet(1, ..., 1), deviations
+    over the square root of chi^2(n - 1) / (n + 1)."""
+    n, draws = x.shape[1], 1000000
+    means = x.mean(axis=1)
+    off = random.dirichlet(numpy.ones(n), draws) @ (x.T - means)
+    off *= numpy.sqrt((n + 1) / random.chisquare(n - 1, draws))[:, None]
+    winners = (means + off).argmax(axis=1)
+    row("best", x.shape)
+    for column in x:
+        row("x", column)
+    row("shares", numpy.bincount(winners, minlength=len(x)) / draws)
+
+
 def main():
     random = numpy.random.default_rng(20261123)
     print("# SciPy %s, statsmodels %s, arch %s, NumPy %s, Python %s" %
@@ -140,6 +154,9 @@ def main():
     for n in (5, 6):
         bootstrap(numpy.round(random.standard_normal(n), 3))
         bootstrap(numpy.round(random.exponential(size=n), 3))
+    for n in (3, 5, 10):
+        best(random, numpy.round(random.standard_normal((3, n)) +
+                                 random.standard_normal(n), 3))
 
 
 if __name__ == "__main__":
