@@ -80,8 +80,8 @@ bool study_holm(double *p, size_t n);
  * Bayesian bootstrap", 1981): each of STUDY_DRAWS draws gives every seed an
  * exponential weight, the same for all candidates, which keeps pairs.
  * Deviations from the sample mean are widened by sqrt((n + 1) / chi^2(n - 1)),
- * so that a column of normal values has Student's t as its distribution:
- * without it few seeds would seem to say far too much.
+ * so that a column of normal values has nearly Student's t as its
+ * distribution: without it few seeds would seem to say far too much.
  *
  *   x   [columns, seeds], higher is better; NaN: the seed has no value;
  *       -infinity: it diverged. A candidate's share of diverged seeds, weighted
