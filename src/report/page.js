@@ -26,6 +26,14 @@
   function tickValues(u, splits) {
     return splits.map(function (v) { return v == null ? '' : number(v); });
   }
+  /* A logarithmic axis begins where its values do, which is no round number. */
+  function logValues(u, splits) {
+    return splits.map(function (v) {
+      if (v == null || v <= 0) return '';
+      var m = v / Math.pow(10, Math.floor(Math.log10(v) + 1e-9));
+      return [1, 2, 5].indexOf(+m.toPrecision(6)) < 0 ? '' : number(v);
+    });
+  }
   function tickRoom(u, values) {
     var most = 0;
     (values || []).forEach(function (v) {
@@ -229,7 +237,8 @@
       },
       axes: [
         axis(figure.x, { size: 34, space: 64 }),
-        axis(panel.y, { size: tickRoom })
+        axis(panel.y, { size: tickRoom,
+          values: panel.logY ? logValues : tickValues })
       ],
       cursor: {
         dataIdx: nearest,

@@ -142,7 +142,8 @@ static char *make_curve(double peak, size_t schedule, size_t seed)
     fputs("],\"test_accuracy\":[", out);
     for (int i = 0; i < N; i++)
         if (i % 20 == 19)
-            fprintf(out, ",%.6g", 0.9 - 0.4 * exp(-i / 30.0));
+            fprintf(out, ",%.6g",
+                    0.9 - 0.02 * (double)schedule - 0.4 * exp(-i / 30.0));
         else
             fprintf(out, "%snull", i ? "," : "");
     fputs("]}", out);
