@@ -495,6 +495,33 @@ static void a_command_that_cannot_run_is_a_failure(void **state)
     study_store_close(s);
 }
 
+/* Files that may be open: enough for the store and the guard, not for the three
+ * pipes of a process. */
+static void without_room_for_a_process_its_trial_waits(void **state)
+{
+    struct study_store *s = room_open(room_path(*state, "s.db"), STUDY_CREATE);
+    const struct study_plan plan = toy_plan(2);
+    struct toy toy = {.script = "echo '{\"metric\": 1}'"};
+    struct study_error err = {0};
+    struct study_totals n;
+    struct rlimit before, few;
+    const int first_free = dup(0);
+    assert_true(first_free >= 0);
+    (void)close(first_free);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = (rlim_t)first_free + 6;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const enum study_status status = toy_run(&toy, s, &plan, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(status, STUDY_E_PROCESS);
+    assert_message(&err, STUDY_E_PROCESS, "cannot start a process");
+    assert_int_equal(study_store_counts(s, &n, NULL), STUDY_OK);
+    assert_int_equal(n.waiting, 2);
+    assert_int_equal(toy_run(&toy, s, &plan, &err), STUDY_OK);
+    study_store_close(s);
+}
+
 /* Two studies on one file: together they run each trial once, and both end when
  * all is done. */
 static void two_studies_share_a_file(void **state)
@@ -593,6 +620,7 @@ int main(void)
         IN_ROOM(any_source_will_do),
         IN_ROOM(a_result_that_cannot_be_stored_ends_the_study),
         IN_ROOM(a_command_that_cannot_run_is_a_failure),
+        IN_ROOM(without_room_for_a_process_its_trial_waits),
         IN_ROOM(two_studies_share_a_file),
         IN_ROOM(a_look_tells_how_far_the_study_is),
     };
