@@ -48,27 +48,30 @@ static taper_law_status parse_failed(const taper_error *why,
                     0, 0, "%s", why->message);
 }
 
+taper_law_status law_text_rates(const char *text, size_t steps, double *rates,
+                                taper_law_error *err)
+{
+    const taper_run run = {.steps = (int64_t)steps};
+    taper_schedule *schedule;
+    taper_error why;
+    if (taper_parse(text, strlen(text), &run, NULL, &schedule, &why))
+        return parse_failed(&why, err);
+    taper_fill(schedule, 0, 1, steps, rates);
+    taper_free(schedule, NULL);
+    return TAPER_LAW_OK;
+}
+
 taper_law_status law_text_loss(const taper_law_params *p, const char *text,
                                size_t steps, double *loss, taper_law_error *err)
 {
-    const taper_run run = {.steps = (int64_t)steps};
-    taper_schedule *schedule = NULL;
-    taper_error why;
-    taper_law_status status = TAPER_LAW_OK;
     double *rates = malloc(steps * sizeof *rates);
-    if (!rates) {
-        status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
-    } else if (taper_parse(text, strlen(text), &run, NULL, &schedule, &why)) {
-        status = parse_failed(&why, err);
-    } else {
-        taper_fill(schedule, 0, 1, steps, rates);
-        *loss = taper_law_final(p, rates, steps);
-        if (!isfinite(*loss))
-            status = law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
-                              "the law predicts no finite loss");
-    }
-    taper_free(schedule, NULL);
+    if (!rates) return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    taper_law_status status = law_text_rates(text, steps, rates, err);
+    if (!status) *loss = taper_law_final(p, rates, steps);
     free(rates);
+    if (!status && !isfinite(*loss))
+        status = law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
+                          "the law predicts no finite loss");
     return status;
 }
 

@@ -60,8 +60,8 @@ static size_t furthest(const struct path *p, size_t from, double value,
     return end;
 }
 
-/* Whether the points are no more than there is room for. */
-static bool walk(const struct path *p, taper_law_knots *out)
+/* Whether `most` points are enough. */
+static bool walk(const struct path *p, size_t most, taper_law_knots *out)
 {
     size_t at = 0;
     double value = on_grid(p, p->rates[0]);
@@ -70,7 +70,7 @@ static bool walk(const struct path *p, taper_law_knots *out)
         out->step[out->count] = (int64_t)at;
         out->rate[out->count++] = value;
         if (at == p->n - 1) return true;
-        if (out->count == TAPER_LAW_KNOTS) return false;
+        if (out->count == most) return false;
         at = furthest(p, at, value, &value);
     }
 }
@@ -110,9 +110,9 @@ static void leave_out(taper_law_knots *knots, const double *rates,
     knots->count = knots->count > 1 ? kept : 1;
 }
 
-taper_law_status taper_law_knots_of(const double *rates, size_t n,
-                                    double tolerance, taper_law_knots *out,
-                                    taper_law_error *err)
+taper_law_status law_knots_of(const double *rates, size_t n, double tolerance,
+                              size_t most, taper_law_knots *out,
+                              taper_law_error *err)
 {
     memset(out, 0, sizeof *out);
     if (n == 0 || !(tolerance > 0.0 && tolerance < INFINITY))
@@ -131,13 +131,20 @@ taper_law_status taper_law_knots_of(const double *rates, size_t n,
     for (;; tolerance *= 1.5) {
         p.within = 0.9 * tolerance;
         p.digits = -floor(log10(fmax(0.1 * tolerance, 1e-300)));
-        if (walk(&p, out)) break;
+        if (walk(&p, most, out)) break;
     }
     leave_out(out, rates, tolerance);
     out->error = line_error(out, 0, 0, rates);
     for (size_t k = 1; k < out->count; k++)
         out->error = fmax(out->error, line_error(out, k - 1, k, rates));
     return TAPER_LAW_OK;
+}
+
+taper_law_status taper_law_knots_of(const double *rates, size_t n,
+                                    double tolerance, taper_law_knots *out,
+                                    taper_law_error *err)
+{
+    return law_knots_of(rates, n, tolerance, TAPER_LAW_KNOTS, out, err);
 }
 
 /* ---------------------------------------------------------------- as text */

@@ -279,9 +279,8 @@ static taper_law_status thin(const taper_law_params *p,
     double tolerance = 1e-2 * goal->peak;
     for (int i = 0; i < 14; i++, tolerance *= 0.5) {
         taper_law_status status =
-            taper_law_knots_of(rates + goal->warmup,
-                               goal->steps - goal->warmup + 1, tolerance, knots,
-                               err);
+            law_knots_of(rates + goal->warmup, goal->steps - goal->warmup + 1,
+                         tolerance, TAPER_LAW_KNOTS - 1, knots, err);
         if (status) return status;
         prepend(knots, goal->warmup);
         taper_law_knots_text(knots, out->text, sizeof out->text);
@@ -290,6 +289,27 @@ static taper_law_status thin(const taper_law_params *p,
         if (out->loss <= full + THINNING) break;
     }
     return TAPER_LAW_OK;
+}
+
+/* Takes the best of the family instead, if that is lower as knots: where a law
+ * wants the rate to be nothing early on, points lie too far apart there. */
+static taper_law_status fall_back(const taper_law_params *p,
+                                  const taper_law_goal *goal, double *rates,
+                                  taper_law_knots *knots,
+                                  taper_law_candidate *out,
+                                  taper_law_error *err)
+{
+    taper_law_knots other;
+    taper_law_candidate member;
+    taper_law_status status =
+        taper_law_optimize_wsd(p, goal, NULL, NULL, &member, err);
+    if (status || member.loss >= out->loss - THINNING) return status;
+    status = law_text_rates(member.text, goal->steps + 1, rates, err);
+    if (!status) status = thin(p, goal, rates, &other, &member, err);
+    if (status || member.loss >= out->loss) return status;
+    *knots = other;
+    *out = member;
+    return status;
 }
 
 taper_law_status taper_law_optimize_free(const taper_law_params *p,
@@ -313,6 +333,7 @@ taper_law_status taper_law_optimize_free(const taper_law_params *p,
         fill(&b, rates);
         status = thin(p, goal, rates, knots, out, err);
     }
+    if (!status) status = fall_back(p, goal, rates, knots, out, err);
     free(rates);
     best_end(&b);
     return status;

@@ -20,6 +20,15 @@ taper_law_status law_goal_check(const taper_law_params *p,
                                 const taper_law_goal *goal,
                                 taper_law_error *err);
 
+/* taper_law_knots_of with at most `most` points, 2 to TAPER_LAW_KNOTS. */
+taper_law_status law_knots_of(const double *rates, size_t n, double tolerance,
+                              size_t most, taper_law_knots *out,
+                              taper_law_error *err);
+
+/* The rates of a schedule's text, which was made here, [steps]. */
+taper_law_status law_text_rates(const char *text, size_t steps, double *rates,
+                                taper_law_error *err);
+
 /* Sets *loss to what the law predicts for a schedule's text: what a person who
  * pastes it gets. */
 taper_law_status law_text_loss(const taper_law_params *p, const char *text,

@@ -13,6 +13,8 @@
 #include <taper.h>
 #include <taper_law.h>
 
+#include "law/optimize.h"
+
 #define PI 3.14159265358979323846
 enum { N = 5000 };
 
@@ -99,6 +101,23 @@ static void texts_stay_within_the_tolerance(void **state)
             assert_true(worst <= shapes[k].tolerance);
         taper_free(s, NULL);
     }
+}
+
+static void points_are_no_more_than_asked_for(void **state)
+{
+    (void)state;
+    static double rates[N];
+    static const size_t most[] = {2, 3, 20, TAPER_LAW_KNOTS - 1};
+    for (size_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++)
+        for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
+            taper_law_knots knots;
+            shapes[k].fill(rates);
+            assert_int_equal(law_knots_of(rates, N, 1e-9, most[i], &knots,
+                                          NULL),
+                             TAPER_LAW_OK);
+            assert_in_range(knots.count, 2, most[i]);
+            assert_int_equal(knots.step[knots.count - 1], N - 1);
+        }
 }
 
 static void points_are_as_few_as_the_tolerance_allows(void **state)
@@ -195,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_stay_within_the_tolerance),
+        cmocka_unit_test(points_are_no_more_than_asked_for),
         cmocka_unit_test(points_are_as_few_as_the_tolerance_allows),
         cmocka_unit_test(rates_that_fall_give_points_that_fall),
         cmocka_unit_test(numbers_are_short),
