@@ -65,6 +65,8 @@ struct law_bound_sums law_bound_add(const double *rates, const double *norms,
         sums.noise += 0.5 * (rates[k] * norm) * norm * share;
         sums.time += rates[k];
     }
+    /* A factor that does not fit a double, and one that is too small for it. */
+    if (isnan(sums.noise)) sums.noise = INFINITY;
     return sums;
 }
 

@@ -75,6 +75,9 @@ static void range_of(const double *rates, size_t steps, double *least,
         *most += rates[k];
         if (rates[k] > 0.0) *least = fmin(*least, rates[k]);
     }
+    /* So that neither a knot nor its weight overflows. */
+    *least = fmax(*least, 1e-300);
+    *most = fmin(*most, 1e300);
 }
 
 taper_law_status taper_law_bound_curve(const double *rates, const double *norms,

@@ -223,6 +223,22 @@ static void steps_of_rate_0_are_left_out(void **state)
                 bound_of(without, fewer, 3, 1).value);
 }
 
+static void no_rate_is_too_large_or_too_small(void **state)
+{
+    (void)state;
+    static const double rates[] = {1e308, 5e-324, 1, 1e308, 1e-300, 1e-310};
+    const double norms[] = {1e300, 1, 1e-300, 1e-310, 1e308, 1};
+    double curve[6], gradient[6];
+    for (size_t n = 1; n <= 6; n++) {
+        assert_false(isnan(bound_of(rates, norms, n, 1).value));
+        assert_int_equal(taper_law_bound_curve(rates, norms, n, 1, curve, NULL),
+                         TAPER_LAW_OK);
+        assert_int_equal(taper_law_bound_gradient(rates, norms, n, 1, gradient,
+                                                  NULL),
+                         TAPER_LAW_OK);
+    }
+}
+
 /* ----------------------------------------------------------------- minimum */
 
 static void the_least_bound_is_found(void **state)
@@ -391,6 +407,7 @@ int main(void)
         cmocka_unit_test(derivatives_are_those_of_the_value),
         cmocka_unit_test(the_best_factor_is_the_best),
         cmocka_unit_test(steps_of_rate_0_are_left_out),
+        cmocka_unit_test(no_rate_is_too_large_or_too_small),
         cmocka_unit_test(the_least_bound_is_found),
         cmocka_unit_test(norms_shape_the_least_bound),
         cmocka_unit_test(a_million_steps_take_no_time_to_speak_of),
