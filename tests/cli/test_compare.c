@@ -244,7 +244,44 @@ static void budgets_are_compared_on_their_own(void **state)
                      0);
 }
 
+/* Of four schedules one is far worse than the others, whatever the seed. */
+static void halving_gives_up_what_is_clearly_worse(void **state)
+{
+    (void)state;
+    const struct outcome *const o =
+        COMPARE("awk -v s=\"$TAPER_SEED\" -v t=\"$TAPER_SCHEDULE\" 'BEGIN { "
+                "printf \"{\\\"metric\\\": %d.%d}\\n\", "
+                "t == \"0.4\" ? 90 : 1, s * 7 % 5 }'",
+                "--schedule", "0.1", "--schedule", "0.2", "--schedule", "0.3",
+                "--schedule", "hopeless=0.4", "--seeds", "12", "--halving");
+    assert_status(o, 0);
+    assert_says(o->out, "gave up hopeless");
+    const size_t given_up = count_state("halved");
+    assert_in_range(given_up, 1, 11);
+    assert_int_equal(count_state("done"), 48 - given_up);
+}
+
 /* ---------------------------------------------------------------- output */
+
+/* Standard error is the terminal of run_on_terminal only if the shell says so,
+ * so the test runs the program through one. */
+static void a_terminal_sees_how_far_it_is(void **state)
+{
+    (void)state;
+    if (system("command -v script >/dev/null") != 0) skip();
+    char command[2048];
+    (void)snprintf(
+        command, sizeof command,
+        "script -qec \"%s compare --exec 'sleep 0.5; echo {\\\\\\\"metric"
+        "\\\\\\\": 1}' --steps 5 --seeds 3 --jobs 1 --schedule a=1 --schedule "
+        "b=2 "
+        "--db '%s'\" /dev/null >\"$HERE/seen\" </dev/null",
+        TAPER_PROGRAM, in_folder("study.db"));
+    assert_int_equal(system(command), 0);
+    assert_int_equal(system("grep -q '/6 trials  1 running  best 1 by [ab]  "
+                            "[0-9]*s left' \"$HERE/seen\""),
+                     0);
+}
 
 static void json_holds_the_result_and_nothing_else(void **state)
 {
@@ -350,6 +387,32 @@ static void wrong_usage_is_refused_with_what_to_do(void **state)
     assert_status(TAPER("compare"), 2);
     assert_status(TAPER("compare", "--exec", "true", TWO_SCHEDULES), 2);
     assert_status(TAPER("compare", "--help"), 0);
+}
+
+/* As a shell would run them with taper in its path. */
+static void the_examples_of_the_help_run(void **state)
+{
+    (void)state;
+    if (TAPER("train", "cartpole", "--help")->status == 1) skip();
+    const struct outcome *const o = TAPER("compare", "--help");
+    assert_status(o, 0);
+    char *const help = strdup(strstr(o->out, "example:\n") + 9);
+    size_t count = 0;
+    for (char *line = strtok(help, "\n"); line; line = strtok(NULL, "\n")) {
+        char command[1024];
+        assert_memory_equal(line, "  taper ", 8);
+        (void)snprintf(command, sizeof command,
+                       "cd \"$HERE\" && %s %s >/dev/null 2>&1", TAPER_PROGRAM,
+                       line + 8);
+        if (system(command) != 0) fail_msg("this fails: %s", line);
+        count++;
+    }
+    assert_int_equal(count, 2);
+    free(help);
+    /* Each is kept where the program said. */
+    assert_int_equal(system(
+                         "[ \"$(ls \"$HERE\"/studies/*.db | wc -l)\" -eq 2 ]"),
+                     0);
 }
 
 static void another_study_in_the_file_is_refused(void **state)
@@ -462,11 +525,14 @@ int main(void)
         IN_FOLDER(a_trial_out_of_time_has_failed),
         IN_FOLDER(peaks_are_tuned_by_seeds_of_their_own),
         IN_FOLDER(budgets_are_compared_on_their_own),
+        IN_FOLDER(halving_gives_up_what_is_clearly_worse),
+        IN_FOLDER(a_terminal_sees_how_far_it_is),
         IN_FOLDER(json_holds_the_result_and_nothing_else),
         IN_FOLDER(schedules_come_from_a_file_too),
         IN_FOLDER(a_wrong_schedule_shows_before_anything_runs),
         IN_FOLDER(wrong_usage_is_refused_with_what_to_do),
         IN_FOLDER(another_study_in_the_file_is_refused),
+        IN_FOLDER(the_examples_of_the_help_run),
         IN_FOLDER(agents_are_compared),
         IN_FOLDER(texts_are_compared_and_a_divergence_is_a_result),
         IN_FOLDER(options_of_a_task_are_checked_before_anything_runs),
