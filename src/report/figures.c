@@ -11,7 +11,7 @@
 #include "report/series.h"
 
 enum {
-    MEASURES = 2,      /* panels of REPORT_CURVES for each table */
+    MEASURES = 3,      /* panels of REPORT_CURVES for each table */
     RATE_SAMPLES = 256 /* of a schedule that no trial logged */
 };
 

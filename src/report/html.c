@@ -252,6 +252,7 @@ static void facts(const struct report *r, FILE *out)
 {
     for (size_t k = 0; k < r->fact_count; k++) {
         if (strcmp(r->facts[k].key, STUDY_FACT_ASKED) == 0) continue;
+        if (!r->facts[k].value[0]) continue;
         fputs("<dt>", out);
         html_text(out, r->facts[k].key);
         fputs("</dt><dd>", out);

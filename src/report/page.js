@@ -224,14 +224,22 @@
       tables.push(table);
     });
     var y = rangeOf(all, panel.logY);
-    var x = extent(panel.curves.map(function (c) { return c.x; }), figure.logX);
+    /* Panels of one figure begin and end at the same steps. */
+    var x = extent([].concat.apply([], figure.panels.map(function (p) {
+      return p.curves.map(function (c) { return c.x; });
+    })), figure.logX);
+    var own = extent(panel.curves.map(function (c) { return c.x; }), false);
     var options = {
       width: widthOf(div),
       height: chart.height,
       series: series,
       bands: bands,
       scales: {
-        x: { time: false, distr: figure.logX ? 3 : 1 },
+        x: { time: false, distr: figure.logX ? 3 : 1,
+          range: function (u, low, high) {
+            return low === own[0] && high === own[1] && x[0] < x[1] ? x
+              : [low, high];
+          } },
         y: { distr: panel.logY ? 3 : 1,
           range: function () { return y; } }
       },

@@ -197,7 +197,8 @@ static bool merge_bins(const struct points *p, size_t count, double *values,
         const double to = k + 1 < BINS ? from + width : INFINITY;
         for (size_t i = 0; i < count; i++)
             values[i] = value_between(&p[i], from, to, &at[i]);
-        out->x[out->n] = k + 1 < BINS ? from + width / 2 : high;
+        const double middle = k ? from + width / 2 : low;
+        out->x[out->n] = k + 1 < BINS ? middle : high;
         if (sum_up(out, out->n, values, count)) out->n++;
     }
     free(at);
@@ -270,15 +271,16 @@ static bool is_place(const char *name)
     return false;
 }
 
-/* How much a column tells: the loss first, then the metric, then what agents
- * are judged by, then anything else. */
+/* How much a column tells: the loss first, then the metric, then the returns
+ * that an agent saw in training, then anything else. */
+enum { ANYTHING = 1, RETURNS, METRIC, LOSS };
 static int worth(const struct report *r, const char *name)
 {
     const char *const metric = r->analysis.question.metric;
     if (is_place(name)) return 0;
-    if (strcmp(name, "loss") == 0) return 4;
-    if (metric && strcmp(name, metric) == 0) return 3;
-    return strcmp(name, "episode_return") == 0 ? 2 : 1;
+    if (strcmp(name, "loss") == 0) return LOSS;
+    if (metric && strcmp(name, metric) == 0) return METRIC;
+    return strcmp(name, "episode_return") == 0 ? RETURNS : ANYTHING;
 }
 
 /* Two points with a number make a line. */
@@ -308,9 +310,9 @@ size_t report_measures(const struct report *r, char **out, size_t most)
     for (size_t k = 0; k < r->trials.count && !count; k++) {
         const struct study_trial *const t = &r->trials.items[k];
         cJSON *const root = t->curve ? cJSON_Parse(t->curve) : NULL;
-        for (int below = 5; count < most;) {
+        for (int below = LOSS + 1; count < most;) {
             const cJSON *const c = best_column(r, root, below);
-            if (!c) break;
+            if (!c || (count > 1 && worth(r, c->string) == ANYTHING)) break;
             below = worth(r, c->string);
             out[count] = strdup(c->string);
             if (!out[count]) break;

@@ -31,9 +31,10 @@ bool report_first(const struct report *r, const struct study_table *t,
 
 void report_series_free(struct report_series *s); /* zeroed is legal */
 
-/* The columns worth a picture besides the rate: "loss" if there is one, then
- * the metric or another measure of success. Writes at most `most` names, which
- * the caller frees, and returns how many. */
+/* The columns worth a picture besides the rate: the loss, the metric, the
+ * returns of an agent's episodes; where these are fewer than two, another one
+ * that was logged. Writes at most `most` names, which the caller frees, and
+ * returns how many. */
 size_t report_measures(const struct report *r, char **out, size_t most);
 
 #endif

@@ -137,6 +137,39 @@ static void gaps_and_broken_curves_are_passed_over(void **state)
     report_series_free(&s);
 }
 
+static void measures_are_the_loss_and_what_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *curve, *names[4];
+    } logs[] = {
+        {"agent.db",
+         "{\"step\":[0,1],\"lr\":[1,1],\"kl\":[1,1],\"episode_return\":[1,2],"
+         "\"test_accuracy\":[1,2],\"loss\":[2,1]}",
+         {"loss", "test_accuracy", "episode_return"}},
+        {"other.db1",
+         "{\"step\":[0,1],\"loss\":[2,1],\"perplexity\":[9,8],\"x\":[1,1]}",
+         {"loss", "perplexity"}},
+        {"once.db",
+         "{\"step\":[0,1],\"loss\":[2,1],\"test_accuracy\":[null,8]}",
+         {"loss"}},
+    };
+    for (size_t k = 0; k < sizeof logs / sizeof logs[0]; k++) {
+        store_curves(logs[k].path, &logs[k].curve, 1);
+        struct report r;
+        sample_load(logs[k].path, &r);
+        char *names[3] = {NULL};
+        const size_t count = report_measures(&r, names, 3);
+        for (size_t i = 0; i < count; i++) {
+            assert_non_null(logs[k].names[i]);
+            assert_string_equal(names[i], logs[k].names[i]);
+            free(names[i]);
+        }
+        assert_null(logs[k].names[count]);
+        report_close(&r);
+    }
+}
+
 static void draw(const struct report *r, enum report_kind kind,
                  struct report_figure *f)
 {
@@ -269,6 +302,7 @@ int main(void)
         cmocka_unit_test(seeds_of_the_same_steps_keep_them),
         cmocka_unit_test(seeds_of_other_steps_are_brought_together),
         cmocka_unit_test(gaps_and_broken_curves_are_passed_over),
+        cmocka_unit_test(measures_are_the_loss_and_what_counts),
         cmocka_unit_test(figures_have_the_panels_of_their_kind),
         cmocka_unit_test(a_schedule_has_one_colour_in_every_figure),
         cmocka_unit_test(nothing_to_show_is_no_panel),
