@@ -3,10 +3,10 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 #include <time.h>
 
 #include "cli/complain.h"
+#include "cli/study.h"
 
 #define QUIET_SECONDS 2.0 /* nothing is shown before */
 #define PAUSE_SECONDS 0.5 /* between two rewritings of the line */
@@ -74,25 +74,12 @@ void compare_progress_end(struct compare_progress *p)
     p->line_open = false;
 }
 
-/* The last line of an error says most. */
-static const char *last_line(const char *text, int *len)
-{
-    size_t end = strlen(text);
-    while (end && strchr("\r\n ", text[end - 1]))
-        end--;
-    size_t start = end;
-    while (start && text[start - 1] != '\n')
-        start--;
-    *len = (int)(end - start);
-    return text + start;
-}
-
 void compare_progress_trial(struct compare_progress *p,
                             const struct study_trial *t)
 {
     if (t->state == STUDY_FAILED && !p->told) {
         int len = 0;
-        const char *const why = last_line(t->error ? t->error : "", &len);
+        const char *const why = cli_study_reason(t->error, &len);
         compare_progress_end(p);
         p->told = true;
         cli_complain("a trial of %s (seed %" PRId64 ") failed: %.*s", t->name,

@@ -33,6 +33,24 @@ void cli_time(double seconds, char out[CLI_TIME])
         out[0] = '\0';
 }
 
+const char *cli_study_reason(const char *error, int *len)
+{
+    static const char mark[] = "taper: ";
+    const char *best = "";
+    *len = 0;
+    for (const char *line = error; line && *line;) {
+        const size_t n = strcspn(line, "\r\n");
+        const bool ours = strncmp(line, mark, sizeof mark - 1) == 0;
+        if (n > strspn(line, " ")) {
+            best = ours ? line + sizeof mark - 1 : line;
+            *len = (int)(n - (size_t)(best - line));
+        }
+        if (ours) break;
+        line += n + strspn(line + n, "\r\n");
+    }
+    return best;
+}
+
 /* ---------------------------------------------------------------- list */
 
 /* A listing in progress: a table for people, or an array. */

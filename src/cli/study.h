@@ -32,6 +32,10 @@ bool cli_study_open(const char *path, struct study_store **out);
 enum { CLI_TIME = 32 };
 void cli_time(double seconds, char out[CLI_TIME]);
 
+/* The line of a trial's error that says most, without its end: what taper
+ * complained of, or else the last one, where most programs say it. */
+const char *cli_study_reason(const char *error, int *len);
+
 /* ---- tables for people ---- */
 
 /* Rows of texts, whose columns are as wide as their widest cell. */

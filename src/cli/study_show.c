@@ -113,17 +113,11 @@ static int show_trial(const struct study_trials *trials, const char *word,
 
 /* ---------------------------------------------------------------- all */
 
-/* The last line of an error says most. */
 static void add_error(struct cli_grid *g, const char *error)
 {
-    size_t end = error ? strlen(error) : 0;
-    while (end && strchr("\r\n ", error[end - 1]))
-        end--;
-    size_t start = end;
-    while (start && error[start - 1] != '\n')
-        start--;
-    cli_grid_add(g, "%.*s", (int)(end - start < 200 ? end - start : 200),
-                 error ? error + start : "");
+    int len;
+    const char *const why = cli_study_reason(error, &len);
+    cli_grid_add(g, "%.*s", len < 200 ? len : 200, why);
 }
 
 static int print_trials(const struct study_trials *trials)

@@ -476,6 +476,22 @@ static void texts_are_compared_and_a_divergence_is_a_result(void **state)
     assert_int_equal(count_state("diverged"), 1);
 }
 
+/* An agent knows no tokens, which shows when its trial begins; the complaint
+ * is not the last line of what the trial said. */
+static void a_schedule_that_a_task_refuses_fails_with_the_reason(void **state)
+{
+    (void)state;
+    need_trainers();
+    const struct outcome *const o =
+        TAPER("compare", "cartpole", "--env-steps", "1k", "--seeds", "1",
+              "--db", in_folder("study.db"), "--schedule",
+              "cosine(1e-3, 0, 3Btok)");
+    assert_status(o, 1);
+    assert_says(o->err, "failed: there are no tokens (tok) in this task");
+    assert_says(TAPER("study", "show", in_folder("study.db"))->out,
+                "there are no tokens");
+}
+
 static void options_of_a_task_are_checked_before_anything_runs(void **state)
 {
     (void)state;
@@ -535,6 +551,7 @@ int main(void)
         IN_FOLDER(the_examples_of_the_help_run),
         IN_FOLDER(agents_are_compared),
         IN_FOLDER(texts_are_compared_and_a_divergence_is_a_result),
+        IN_FOLDER(a_schedule_that_a_task_refuses_fails_with_the_reason),
         IN_FOLDER(options_of_a_task_are_checked_before_anything_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
