@@ -103,6 +103,23 @@ static void a_stopped_study_says_how_to_go_on(void **state)
     assert_int_equal(count_state("waiting"), 10);
 }
 
+static void two_commands_on_one_file_share_the_work(void **state)
+{
+    (void)state;
+    static const char slow[] = NOTES "; sleep 0.1";
+    static const char *const more[] = {TWO_SCHEDULES, "--seeds", "4",
+                                       "--jobs",      "1",       NULL};
+    int status = 0;
+    const pid_t pid = begin_compare(slow, more);
+    wait_for_lines("log", 1);
+    assert_status(compare_exec(slow, more), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(count_state("done"), 8);
+    assert_int_equal(count_lines("log"), 8);
+}
+
 static void the_environment_tells_a_trial_what_to_do(void **state)
 {
     (void)state;
@@ -534,6 +551,7 @@ int main(void)
         IN_FOLDER(more_seeds_and_schedules_add_to_a_study),
         IN_FOLDER(a_killed_study_goes_on_with_what_is_missing),
         IN_FOLDER(a_stopped_study_says_how_to_go_on),
+        IN_FOLDER(two_commands_on_one_file_share_the_work),
         IN_FOLDER(the_environment_tells_a_trial_what_to_do),
         IN_FOLDER(a_trial_that_fails_keeps_its_errors),
         IN_FOLDER(a_study_of_failures_has_failed),
