@@ -265,9 +265,11 @@ typedef struct taper_law_fit_options {
                                         clock has the member above */
     double values[TAPER_LAW_PARAMS]; /* 0 is legal for gamma only */
     double huber;  /* where H goes from square to straight, in log loss */
-    double prior;  /* weight of a soft prior that draws C, beta and gamma to
-                      1, 0.5 and 1 as far as the data leave them free; 0:
-                      none */
+    double prior;  /* weight of a soft prior that draws ln C, ln beta and
+                      ln gamma of the multi-power law to those of 1, 1 and 0.5
+                      as far as the data leave them free; 0: none. NaN: 1e-3,
+                      or none if `clock` is 1, which asks for the law as it was
+                      published */
     double skip;   /* points before this many warm-ups of their run are left
                       out, >= 0 */
     int64_t first; /* and so are points before this step */
@@ -275,8 +277,8 @@ typedef struct taper_law_fit_options {
     uint64_t seed; /* of the starts */
 } taper_law_fit_options;
 
-/* Multi-power law, clock NaN, huber 1e-3, no prior, skip 1, first 0, 12
- * starts, seed 0. */
+/* Multi-power law, clock and prior NaN, huber 1e-3, skip 1, first 0, 12 starts,
+ * seed 0. */
 TAPER_API taper_law_fit_options taper_law_fit_defaults(void);
 
 /* What a fit does not tell: flags of taper_law_fit. */

@@ -7,6 +7,11 @@
  * it predicts other peak rates far better than 1, and the same one as well. */
 static const double usual_clock = 0.6;
 
+/* A change of a parameter by a factor of e then weighs as much as one residual
+ * at the corner of the usual Huber's function. On the two sets of curves that
+ * the tests fit, predictions are a tenth nearer than without a prior. */
+static const double usual_prior = 1e-3;
+
 /* Runs with more points are binned to this many: the parameters are few, and
  * the time of a fit goes with the points. To find the way from all starts a
  * few hundred points are enough. */
@@ -21,6 +26,7 @@ taper_law_fit_options taper_law_fit_defaults(void)
         .kind = TAPER_LAW_MULTI_POWER,
         .clock = (double)NAN,
         .huber = 1e-3,
+        .prior = (double)NAN,
         .skip = 1.0,
         .starts = 12,
     };
@@ -34,8 +40,7 @@ static taper_law_status check_options(const taper_law_fit_options *o,
     if (!isnan(o->clock) && !(o->clock > 0.0 && o->clock <= 1.0))
         wrong = "the clock has to be above 0 and at most 1";
     if (!(o->huber > 0.0)) wrong = "huber has to be above 0";
-    if (!(o->prior >= 0.0))
-        wrong = "the weight of the prior has to be at least 0";
+    if (o->prior < 0.0) wrong = "the weight of the prior has to be at least 0";
     if (!(o->skip >= 0.0)) wrong = "skip has to be at least 0";
     if (o->starts < 1 || o->starts > LAW_STARTS)
         wrong = "there have to be 1 to 64 starts";
@@ -124,9 +129,10 @@ taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
 {
     *out = (struct law_fitting){.options = options ? *options
                                                    : taper_law_fit_defaults()};
-    const taper_law_fit_options *o = &out->options;
+    taper_law_fit_options *o = &out->options;
     taper_law_status status = check_options(o, err);
     if (status != TAPER_LAW_OK) return status;
+    if (isnan(o->prior)) o->prior = o->clock == 1.0 ? 0.0 : usual_prior;
     if (count == 0)
         return law_fail(err, TAPER_LAW_E_ARGUMENT, 0, 0, "there is no run");
     const bool open = isnan(o->clock);
