@@ -10,6 +10,12 @@ static inline double law_fall(const taper_law_params *p, double S)
     return S > 0.0 ? p->L0 + p->A * pow(S, -p->alpha) : (double)HUGE_VAL;
 }
 
+/* taper_law_points by whichever way is faster, the formula or the whole
+ * curve. */
+taper_law_status law_losses(const taper_law_params *p, const double *rates,
+                            size_t steps, const int64_t *at, size_t n,
+                            double *out, taper_law_error *err);
+
 double law_power_final(const taper_law_params *p, const double *rates,
                        size_t steps);
 taper_law_status law_power_points(const taper_law_params *p,

@@ -179,22 +179,32 @@ static struct law_end descend(struct law_search *s, taper_law_params from)
     return end;
 }
 
-static taper_law_status search_starts(struct law_fitting *f,
-                                      taper_law_error *err)
+taper_law_status law_fitting_thin(const struct law_fitting *f, double clock,
+                                  struct law_problem *problem,
+                                  struct law_search *search,
+                                  taper_law_error *err)
 {
     const struct law_problem *all = &f->problem;
     const size_t share = START_POINTS / all->count;
     const size_t most = share > START_POINTS_RUN ? share : START_POINTS_RUN;
+    *search = (struct law_search){0};
+    const taper_law_status status =
+        law_problem_make(all->runs, all->count, &f->options, clock, most,
+                         problem, err);
+    if (status != TAPER_LAW_OK) return status;
+    if (!law_search_make(problem, &f->options, clock, false, search))
+        return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    search->tolerance = 1e-5;
+    return TAPER_LAW_OK;
+}
+
+static taper_law_status search_starts(struct law_fitting *f,
+                                      taper_law_error *err)
+{
     struct law_problem problem;
-    struct law_search search = {0};
-    taper_law_status status =
-        law_problem_make(all->runs, all->count, &f->options, f->search.clock,
-                         most, &problem, err);
-    if (status == TAPER_LAW_OK &&
-        !law_search_make(&problem, &f->options, f->search.clock, false,
-                         &search))
-        status = law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
-    search.tolerance = 1e-5;
+    struct law_search search;
+    const taper_law_status status =
+        law_fitting_thin(f, f->search.clock, &problem, &search, err);
     for (int i = 0; status == TAPER_LAW_OK && i < f->options.starts; i++)
         insert(&f->starts, descend(&search, law_search_start(&search, i)));
     law_search_free(&search);

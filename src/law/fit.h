@@ -37,6 +37,14 @@ taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
                                   taper_law_error *err);
 void law_fitting_free(struct law_fitting *f);
 
+/* A second problem and search over a few hundred of the same points, with the
+ * clock fixed at `clock`. Both are given back by the caller, whatever was
+ * returned. */
+taper_law_status law_fitting_thin(const struct law_fitting *f, double clock,
+                                  struct law_problem *problem,
+                                  struct law_search *search,
+                                  taper_law_error *err);
+
 /* Search from all starts, then from where the best ended. */
 taper_law_status law_fitting_search(struct law_fitting *f,
                                     taper_law_error *err);

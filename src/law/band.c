@@ -1,0 +1,83 @@
+/* The band around a predicted curve, from a spread of parameter sets. */
+#include "law/evaluate.h"
+
+#include <stdlib.h>
+
+/* The half width, in standard deviations, that a normal deviate stays within
+ * with probability `level`: by bisection of the error function. */
+static double deviations(double level)
+{
+    double low = 0.0, high = 40.0;
+    for (int i = 0; i < 100; i++) {
+        const double middle = 0.5 * (low + high);
+        if (erf(middle / sqrt(2.0)) < level)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+static taper_law_status check_level(double level, taper_law_error *err)
+{
+    if (level > 0.0 && level < 1.0) return TAPER_LAW_OK;
+    return law_fail(err, TAPER_LAW_E_ARGUMENT, 0, 0,
+                    "the level %g is not between 0 and 1", level);
+}
+
+taper_law_status taper_law_band(const taper_law_spread *spread,
+                                const taper_law_params *p, const double *rates,
+                                size_t steps, const int64_t *at, size_t n,
+                                double level, double *low, double *high,
+                                taper_law_error *err)
+{
+    taper_law_status status = check_level(level, err);
+    if (status != TAPER_LAW_OK || n == 0) return status;
+    double *middle = malloc(3 * n * sizeof *middle);
+    if (!middle) return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
+    double *one = middle + n, *square = one + n;
+    status = law_losses(p, rates, steps, at, n, middle, err);
+    for (size_t i = 0; i < n; i++)
+        square[i] = 0.0;
+    for (size_t m = 0; status == TAPER_LAW_OK && m < spread->members; m++) {
+        status = law_losses(&spread->member[m], rates, steps, at, n, one, err);
+        for (size_t i = 0; status == TAPER_LAW_OK && i < n; i++) {
+            const double d = log(one[i] / middle[i]);
+            if (isfinite(d)) square[i] += d * d / (double)spread->members;
+        }
+    }
+    const double z = deviations(level), error = spread->error;
+    for (size_t i = 0; status == TAPER_LAW_OK && i < n; i++) {
+        const double width = z * sqrt(square[i] + error * error);
+        low[i] = middle[i] * exp(-width);
+        high[i] = middle[i] * exp(width);
+    }
+    free(middle);
+    return status;
+}
+
+taper_law_status
+taper_law_band_difference(const taper_law_spread *spread,
+                          const taper_law_params *p, const double *rates_a,
+                          size_t steps_a, const double *rates_b, size_t steps_b,
+                          double level, double *low, double *high,
+                          taper_law_error *err)
+{
+    const taper_law_status status = check_level(level, err);
+    if (status != TAPER_LAW_OK) return status;
+    const double a = taper_law_final(p, rates_a, steps_a);
+    const double difference = taper_law_final(p, rates_b, steps_b) - a;
+    /* What the law is off by on two schedules is taken to be correlated by a
+     * half, so that the difference has the variance of one. */
+    double variance = spread->error * a * spread->error * a;
+    for (size_t m = 0; m < spread->members; m++) {
+        const taper_law_params *q = &spread->member[m];
+        const double d = taper_law_final(q, rates_b, steps_b) -
+                         taper_law_final(q, rates_a, steps_a) - difference;
+        if (isfinite(d)) variance += d * d / (double)spread->members;
+    }
+    const double width = deviations(level) * sqrt(variance);
+    *low = difference - width;
+    *high = difference + width;
+    return TAPER_LAW_OK;
+}
