@@ -25,7 +25,7 @@ struct fit_options {
     taper_run run;
     const char *model, *plot;
     int law;
-    double clock, prior; /* clock NaN: not said */
+    double clock, prior; /* NaN: not said */
     int64_t from;        /* -1: not said */
     int64_t seed;
     bool json, no_band;
@@ -70,7 +70,9 @@ static const struct cli_option options[] = {
      .kind = CLI_NUMBER,
      .offset = offsetof(struct fit_options, prior),
      .value = "W",
-     .help = "weight of a prior that draws C, beta and gamma to 1, 0.5, 1 (0)",
+     .help = "weight of a prior that draws C, beta and gamma to 1, 1 and 0.5 "
+             "(1e-3, "
+             "or 0 with clock 1)",
      .min = 0,
      .max = 1000},
     CLI_LAW_LOG_OPTIONS(struct fit_options),
@@ -108,12 +110,13 @@ struct fitting {
 
 /* --------------------------------------------------------------- fitting */
 
-/* The first point of a log that a fit uses. */
-static size_t first_used(const struct cli_law_log *l, int64_t from)
+/* The first point of a run that a fit uses. */
+static size_t first_used(const struct fitting *f, size_t run)
 {
-    const int64_t first = from > l->warmup ? from : l->warmup;
+    const struct cli_law_log *const l = &f->logs.items[run];
+    const int64_t from = f->model.from > l->warmup ? f->model.from : l->warmup;
     size_t k = 0;
-    while (k < l->points && l->at[k] < first)
+    while (k < l->points && l->at[k] * f->logs.stride < from)
         k++;
     return k;
 }
@@ -134,7 +137,7 @@ static taper_law_quality quality_of(const struct fitting *f, size_t k,
                                     const double *predicted)
 {
     const struct cli_law_log *const l = &f->logs.items[k];
-    const size_t first = first_used(l, f->model.from);
+    const size_t first = first_used(f, k);
     if (first == l->points) return (taper_law_quality){NAN, NAN, NAN, NAN, NAN};
     return taper_law_quality_of(predicted + first, l->losses + first,
                                 l->points - first);
@@ -211,15 +214,14 @@ static int fit_law(const struct fit_options *o, struct fitting *f)
     struct cli_model *const m = &f->model;
     how.kind = o->law == 0 ? TAPER_LAW_MULTI_POWER : TAPER_LAW_MOMENTUM;
     how.clock = o->clock;
-    how.prior = o->prior;
+    if (!isnan(o->prior)) how.prior = o->prior;
     how.seed = (uint64_t)o->seed;
     how.first = o->from >= 0
                     ? o->from
                     : (int64_t)(FIRST_SHARE * (double)f->logs.shortest);
     m->fitted = true;
     m->from = how.first;
-    m->warmup = f->logs.warmup;
-    m->hidden = f->logs.hidden;
+    how.first /= f->logs.stride;
     m->huber = how.huber;
     m->runs = cli_law_logs_json(&f->logs);
     if (taper_law_fit_runs(f->logs.runs, f->logs.count, &how, &m->fit, &err) !=
@@ -230,8 +232,15 @@ static int fit_law(const struct fit_options *o, struct fitting *f)
         taper_law_spread_of(f->logs.runs, f->logs.count, &how, &m->fit, MEMBERS,
                             &m->spread, &err) != TAPER_LAW_OK)
         return cli_law_failed(NULL, &err);
-    const int status = hold_out_each(f, &how);
-    return status == CLI_GO ? predict_all(f) : status;
+    int status = hold_out_each(f, &how);
+    if (status == CLI_GO) status = predict_all(f);
+    /* From here on the model is in steps. */
+    const int64_t from = m->from;
+    cli_model_scale(m, 1 / (double)f->logs.stride);
+    m->from = from;
+    m->warmup = f->logs.warmup;
+    m->hidden = f->logs.hidden;
+    return status;
 }
 
 /* -------------------------------------------------------------- printing */
@@ -348,6 +357,7 @@ static int run(int argc, char **argv)
     struct fit_options o = {
         .reading = {.warmup = -1, .points = 1000},
         .clock = NAN,
+        .prior = NAN,
         .from = -1,
     };
     struct cli_words words;

@@ -61,17 +61,17 @@ static bool picture_make(struct picture *p, const struct cli_law_logs *logs)
 
 /* Adds run k, whose numbers begin at *at. */
 static void add_run(struct picture *p, const struct cli_law_log *l,
-                    const double *predicted, int64_t from, double **at,
-                    size_t k, size_t runs)
+                    const double *predicted, int64_t from, int64_t stride,
+                    double **at, size_t k, size_t runs)
 {
     size_t first = 0;
-    while (first < l->points && l->at[first] < from)
+    while (first < l->points && l->at[first] * stride < from)
         first++;
     const size_t n = l->points - first;
     if (n == 0) return;
     double *const x = *at, *const residual = *at + n;
     for (size_t i = 0; i < n; i++) {
-        x[i] = (double)l->at[first + i];
+        x[i] = (double)(l->at[first + i] * stride);
         residual[i] = predicted[first + i] - l->losses[first + i];
     }
     *at += 2 * n;
@@ -96,8 +96,8 @@ int cli_fit_show(const struct cli_law_logs *logs, double *const *predicted,
     if (picture_make(&p, logs)) {
         double *at = p.numbers;
         for (size_t k = 0; k < logs->count; k++)
-            add_run(&p, &logs->items[k], predicted[k], from, &at, k,
-                    logs->count);
+            add_run(&p, &logs->items[k], predicted[k], from, logs->stride, &at,
+                    k, logs->count);
         memmove(p.losses + p.drawn, p.losses + logs->count,
                 p.drawn * sizeof *p.losses);
         const struct plot_panel panels[] = {{.ylabel = "Loss",

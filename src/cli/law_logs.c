@@ -173,7 +173,8 @@ static int make_run(struct log_run *run, const char *given,
     centre_losses(run, l);
     free(run->value);
     run->value = NULL;
-    l->steps = (size_t)l->last + 1;
+    l->length = l->last + 1;
+    l->steps = (size_t)l->length;
     return take_rates(run, given, &how->run, l);
 }
 
@@ -221,19 +222,57 @@ static void assume_warmup(const struct cli_law_reading *how,
     }
 }
 
+/* Makes one rate of every `stride`, and one point of those that fall into one
+ * stride. */
+static void coarsen(struct cli_law_log *l, int64_t stride)
+{
+    size_t n = 0;
+    l->steps = cli_law_coarsen(l->rates, l->steps, stride);
+    for (size_t i = 0; i < l->points; i++) {
+        const int64_t at = l->at[i] / stride;
+        if (n > 0 && at == l->at[n - 1]) continue;
+        l->at[n] = at;
+        l->losses[n++] = l->losses[i];
+    }
+    l->points = n;
+}
+
+size_t cli_law_coarsen(double *rates, size_t steps, int64_t stride)
+{
+    const size_t each = (size_t)stride;
+    size_t n = 0;
+    for (size_t t = 0; t < steps; t += each) {
+        const size_t end = t + each < steps ? t + each : steps;
+        double sum = 0;
+        for (size_t i = t; i < end; i++)
+            sum += rates[i];
+        rates[n++] = sum / (double)(end - t);
+    }
+    return n;
+}
+
+int64_t cli_law_stride(int64_t steps)
+{
+    return (steps - 1) / CLI_LAW_FINE + 1;
+}
+
 static void finish(struct cli_law_logs *logs)
 {
+    int64_t longest = 1;
+    for (size_t k = 0; k < logs->count; k++)
+        if (logs->items[k].length > longest) longest = logs->items[k].length;
+    logs->stride = cli_law_stride(longest);
     for (size_t k = 0; k < logs->count; k++) {
         struct cli_law_log *const l = &logs->items[k];
         if (!l->hidden)
             l->warmup = (int64_t)taper_law_warmup(l->rates, l->steps);
         for (size_t t = 0; t < l->steps; t++)
             l->peak = fmax(l->peak, l->rates[t]);
+        if (logs->stride > 1) coarsen(l, logs->stride);
         logs->runs[k] =
             (taper_law_run){l->rates, l->steps, l->at, l->losses, l->points};
         if (l->warmup > logs->warmup) logs->warmup = l->warmup;
-        if (k == 0 || (int64_t)l->steps < logs->shortest)
-            logs->shortest = (int64_t)l->steps;
+        if (k == 0 || l->length < logs->shortest) logs->shortest = l->length;
     }
 }
 

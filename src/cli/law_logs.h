@@ -38,7 +38,9 @@ struct cli_law_log {
     int64_t logged_first; /* the first step with a logged rate */
     int64_t warmup;       /* steps of the warm-up; 0: none */
     double peak;          /* the largest rate */
-    size_t steps;         /* of the run, as far as it was logged */
+    int64_t length;       /* steps of the run, as far as it was logged */
+    /* In units of the logs' stride: */
+    size_t steps;
     size_t points;
     double *rates;  /* [steps], owned */
     int64_t *at;    /* [points], owned */
@@ -49,6 +51,8 @@ struct cli_law_logs {
     struct cli_law_log *items; /* [count], owned */
     taper_law_run *runs;       /* [count], owned: the same for the law */
     size_t count;
+    int64_t stride;   /* steps that one rate stands for: 1, or more for runs
+                         that are longer than CLI_LAW_FINE */
     int64_t shortest; /* steps of the shortest run */
     int64_t warmup;   /* the longest warm-up of a run; 0: none */
     int64_t hidden;   /* the warm-up that was assumed; 0: none was */
@@ -62,8 +66,19 @@ int cli_law_logs_read(char *const *paths, size_t count,
                       struct cli_law_logs *out);
 void cli_law_logs_free(struct cli_law_logs *logs);
 
+/* Runs of more steps are looked at in strides of several: a law is as smooth as
+ * its clock, and a fit goes over every step a few hundred times. */
+#define CLI_LAW_FINE (INT64_C(1) << 18)
+
 /* The most steps of a run: rates take 8 bytes each. */
 #define CLI_LAW_STEPS (INT64_C(1) << 26)
+
+/* The stride for runs of so many steps. */
+int64_t cli_law_stride(int64_t steps);
+
+/* Replaces every `stride` rates by their mean; returns how many there are then.
+ */
+size_t cli_law_coarsen(double *rates, size_t steps, int64_t stride);
 
 /* Prints what each log is and what was put right in it, two lines or more of
  * text for each. */

@@ -22,6 +22,40 @@ const char *const cli_model_flags[CLI_MODEL_FLAGS] = {
     "one_schedule",    "kernel_free", "at_bound",
     "ill_conditioned", "one_peak",    "poor"};
 
+/* ---------------------------------------------------------------- scaling */
+
+/* S is in steps times rates; a momentum forgets by lambda^stride in a stride,
+ * and its sum over time stays the same. */
+static void scale_params(taper_law_params *p, double stride)
+{
+    p->A *= pow(stride, -p->alpha);
+    if (p->kind == TAPER_LAW_MULTI_POWER) {
+        p->C *= stride;
+        return;
+    }
+    const double lambda = pow(p->lambda, stride);
+    if (p->lambda < 1) p->C *= (1 - lambda) / (1 - p->lambda);
+    p->lambda = lambda;
+}
+
+static size_t scale_steps(size_t steps, double stride)
+{
+    return (size_t)ceil((double)steps / stride);
+}
+
+void cli_model_scale(struct cli_model *m, double stride)
+{
+    taper_law_seen *const seen = &m->fit.seen;
+    scale_params(&m->fit.params, stride);
+    for (size_t i = 0; i < m->spread.members; i++)
+        scale_params(&m->spread.member[i], stride);
+    seen->steps_low = scale_steps(seen->steps_low, stride);
+    seen->steps_high = scale_steps(seen->steps_high, stride);
+    m->from = (int64_t)scale_steps((size_t)m->from, stride);
+    m->warmup = (int64_t)scale_steps((size_t)m->warmup, stride);
+    m->hidden = (int64_t)scale_steps((size_t)m->hidden, stride);
+}
+
 /* ---------------------------------------------------------------- writing */
 
 static void add(cJSON *o, const char *name, double value)

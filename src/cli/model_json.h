@@ -38,6 +38,11 @@ struct cli_model {
 enum { CLI_MODEL_FLAGS = 6 };
 extern const char *const cli_model_flags[CLI_MODEL_FLAGS];
 
+/* Changes the unit of time: what was in steps is then in strides of `stride` of
+ * them, or of a share of one if that is below 1. Losses are the same, but for
+ * what a law does within a stride. */
+void cli_model_scale(struct cli_model *m, double stride);
+
 /* NULL if memory ran out. The caller deletes it. */
 cJSON *cli_model_to_json(const struct cli_model *m);
 

@@ -15,15 +15,16 @@ struct predict_options {
     bool json;
 };
 
+/* Both change the model's unit of time if runs are long. */
+
 /* Compares the model with runs that exist, and prints the result. Returns the
  * status to exit with. */
-int predict_against(struct predict_options *o, const struct cli_model *m,
+int predict_against(struct predict_options *o, struct cli_model *m,
                     char *const *paths, size_t count);
 
 /* Predicts schedules, and prints the result. */
-int predict_schedules(const struct predict_options *o,
-                      const struct cli_model *m, char *const *words,
-                      size_t count);
+int predict_schedules(const struct predict_options *o, struct cli_model *m,
+                      char *const *words, size_t count);
 
 /* The losses at increasing steps, exactly as far as that takes seconds, and
  * else within 1e-6 of the effect of the largest rate. */

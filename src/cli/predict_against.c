@@ -21,7 +21,7 @@ struct comparison {
 };
 
 static int compare(const struct cli_model *m, const struct predict_options *o,
-                   const struct cli_law_log *l, int64_t from,
+                   const struct cli_law_log *l, int64_t stride, int64_t from,
                    struct comparison *c)
 {
     const taper_law_params *const p = &m->fit.params;
@@ -33,7 +33,7 @@ static int compare(const struct cli_model *m, const struct predict_options *o,
         return cli_law_failed(l->path, &err);
     size_t first = 0;
     while (first < l->points &&
-           (l->at[first] < from || l->at[first] < l->warmup))
+           (l->at[first] * stride < from || l->at[first] * stride < l->warmup))
         first++;
     if (first == l->points)
         return cli_failed("%s has no loss from step %lld on: --from says where "
@@ -153,7 +153,7 @@ static int show(const struct predict_options *o,
     return status;
 }
 
-int predict_against(struct predict_options *o, const struct cli_model *m,
+int predict_against(struct predict_options *o, struct cli_model *m,
                     char *const *paths, size_t count)
 {
     struct cli_law_logs logs;
@@ -163,10 +163,11 @@ int predict_against(struct predict_options *o, const struct cli_model *m,
     o->reading.known_warmup = &m->hidden;
     int status = cli_law_logs_read(paths, count, &o->reading, &logs);
     if (status != CLI_GO) return status;
+    cli_model_scale(m, (double)logs.stride);
     struct comparison *const all = calloc(count, sizeof *all);
     if (!all) status = cli_failed("out of memory");
     for (size_t k = 0; k < count && status == CLI_GO; k++)
-        status = compare(m, o, &logs.items[k], from, &all[k]);
+        status = compare(m, o, &logs.items[k], logs.stride, from, &all[k]);
     if (status == CLI_GO) status = show(o, &logs, all, from);
     for (size_t k = 0; all && k < count; k++)
         free(all[k].predicted);

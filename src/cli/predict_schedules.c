@@ -19,14 +19,15 @@ enum { POINTS = 120 };
 /* One schedule and what is predicted. */
 struct prediction {
     const struct cli_spec *spec; /* borrowed */
-    size_t steps;
-    double *rates; /* [steps], owned */
+    int64_t length;              /* steps */
+    size_t steps;                /* in strides */
+    double *rates;               /* [steps], owned */
     double final, low, high;
     double above, above_low, above_high; /* the best; NaN for the best */
     unsigned beyond;
     size_t n;           /* points of the curve */
     int64_t at[POINTS]; /* increasing */
-    double x[POINTS];   /* the same */
+    double x[POINTS];   /* the same, in steps */
     double rate[POINTS];
     double loss[POINTS], loss_low[POINTS], loss_high[POINTS];
 };
@@ -34,6 +35,8 @@ struct prediction {
 struct predictions {
     struct prediction *items; /* [count], owned; the best first */
     size_t count;
+    int64_t stride; /* steps that a rate stands for; the unit of `steps` and
+                       `at` above, but not of `x` */
 };
 
 /* ------------------------------------------------------------- predicting */
@@ -45,7 +48,7 @@ static int out_of_memory(void)
 
 /* The steps that a schedule is predicted for. */
 static int steps_of(const struct predict_options *o, const struct cli_model *m,
-                    const struct cli_spec *spec, size_t *steps)
+                    const struct cli_spec *spec, int64_t *steps)
 {
     const int64_t length = taper_length(spec->schedule);
     int64_t n = o->run.steps;
@@ -55,7 +58,7 @@ static int steps_of(const struct predict_options *o, const struct cli_model *m,
         return cli_wrong("'%s' has %lld steps, and %lld is the most that is "
                          "predicted",
                          spec->name, (long long)n, (long long)CLI_LAW_STEPS);
-    *steps = (size_t)n;
+    *steps = n;
     return n > 0 ? CLI_GO
                  : cli_wrong("'%s' has no end: --steps N says how many updates "
                              "to predict",
@@ -64,7 +67,8 @@ static int steps_of(const struct predict_options *o, const struct cli_model *m,
 
 /* Where the curve is shown: not the first steps, at which a law has nothing to
  * say, and the last step. */
-static void choose_points(const struct cli_model *m, struct prediction *p)
+static void choose_points(const struct cli_model *m, int64_t stride,
+                          struct prediction *p)
 {
     const double last = (double)(p->steps - 1);
     const double first =
@@ -75,21 +79,22 @@ static void choose_points(const struct cli_model *m, struct prediction *p)
         const int64_t at = (int64_t)floor(x);
         if (p->n > 0 && at <= p->at[p->n - 1]) continue;
         p->at[p->n] = at;
-        p->x[p->n] = (double)at;
+        p->x[p->n] = (double)(at * stride);
         p->rate[p->n++] = p->rates[at];
     }
 }
 
 static int predict_one(const struct predict_options *o,
-                       const struct cli_model *m, struct prediction *p)
+                       const struct cli_model *m, int64_t stride,
+                       struct prediction *p)
 {
     const taper_law_params *const law = &m->fit.params;
     taper_law_error err;
-    int status = steps_of(o, m, p->spec, &p->steps);
-    if (status != CLI_GO) return status;
-    p->rates = cli_law_rates(p->spec->schedule, p->spec->name, p->steps);
+    p->rates =
+        cli_law_rates(p->spec->schedule, p->spec->name, (size_t)p->length);
     if (!p->rates) return CLI_FAILED;
-    choose_points(m, p);
+    p->steps = cli_law_coarsen(p->rates, (size_t)p->length, stride);
+    choose_points(m, stride, p);
     p->beyond = cli_law_beyond(m, p->rates, p->steps);
     p->final = taper_law_final(law, p->rates, p->steps);
     p->low = p->high = p->above = NAN;
@@ -134,17 +139,23 @@ static int compare_with_best(const struct predict_options *o,
     return CLI_GO;
 }
 
-static int predict_all(const struct predict_options *o,
-                       const struct cli_model *m, const struct cli_specs *specs,
-                       struct predictions *all)
+static int predict_all(const struct predict_options *o, struct cli_model *m,
+                       const struct cli_specs *specs, struct predictions *all)
 {
     int status = CLI_GO;
+    int64_t longest = 1;
     all->items = calloc(specs->count, sizeof *all->items);
     if (!all->items) return out_of_memory();
     for (; all->count < specs->count && status == CLI_GO; all->count++) {
-        all->items[all->count].spec = &specs->items[all->count];
-        status = predict_one(o, m, &all->items[all->count]);
+        struct prediction *const p = &all->items[all->count];
+        p->spec = &specs->items[all->count];
+        status = steps_of(o, m, p->spec, &p->length);
+        if (p->length > longest) longest = p->length;
     }
+    all->stride = cli_law_stride(longest);
+    cli_model_scale(m, (double)all->stride);
+    for (size_t k = 0; k < all->count && status == CLI_GO; k++)
+        status = predict_one(o, m, all->stride, &all->items[k]);
     if (status != CLI_GO) return status;
     qsort(all->items, all->count, sizeof *all->items, by_final);
     return compare_with_best(o, m, all);
@@ -233,7 +244,7 @@ static cJSON *prediction_json(const struct prediction *p, size_t rank,
     cJSON_AddNumberToObject(o, "rank", (double)rank);
     cJSON_AddStringToObject(o, "name", p->spec->name);
     cJSON_AddStringToObject(o, "schedule", text ? text : "");
-    cJSON_AddNumberToObject(o, "steps", (double)p->steps);
+    cJSON_AddNumberToObject(o, "steps", (double)p->length);
     cJSON_AddItemToObject(o, "final", cli_json_finite(p->final));
     cJSON_AddItemToObject(curve, "step", numbers_json(p->x, p->n));
     cJSON_AddItemToObject(curve, "loss", numbers_json(p->loss, p->n));
@@ -288,7 +299,7 @@ static int write_csv(const char *path, const struct predictions *all)
             const struct prediction *const p = &all->items[k];
             const double row[] = {p->rate[i], p->loss[i], p->loss_low[i],
                                   p->loss_high[i]};
-            fprintf(a.file, "%zu,%lld", k + 1, (long long)p->at[i]);
+            fprintf(a.file, "%zu,%.0f", k + 1, p->x[i]);
             for (size_t c = 0; c < 4; c++) {
                 fputc(',', a.file);
                 if (isfinite(row[c])) cli_print_number(a.file, row[c]);
@@ -348,9 +359,8 @@ static int show(const struct predict_options *o, const struct cli_model *m,
     return draw(all, band, NULL);
 }
 
-int predict_schedules(const struct predict_options *o,
-                      const struct cli_model *m, char *const *words,
-                      size_t count)
+int predict_schedules(const struct predict_options *o, struct cli_model *m,
+                      char *const *words, size_t count)
 {
     struct cli_specs specs;
     struct predictions all = {.items = NULL};
