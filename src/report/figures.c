@@ -11,6 +11,7 @@
 #include "report/series.h"
 
 enum {
+    LABEL_BYTES = 2 * REPORT_WORDS,
     MEASURES = 3,      /* panels of REPORT_CURVES for each table */
     RATE_SAMPLES = 256 /* of a schedule that no trial logged */
 };
@@ -73,9 +74,9 @@ static char *label(const struct report *r, struct report_figure *f,
 {
     char budget[REPORT_WORDS] = "";
     if (several) report_budget_words(r, t->budget, budget);
-    char *const text = keep(f, calloc(2, REPORT_WORDS));
+    char *const text = keep(f, calloc(1, LABEL_BYTES));
     if (!text) return NULL;
-    (void)snprintf(text, 2 * REPORT_WORDS, "%s%s%s", what,
+    (void)snprintf(text, LABEL_BYTES, "%s%s%s", what,
                    what[0] && budget[0] ? ", " : "", budget);
     return text;
 }
