@@ -11,7 +11,7 @@
 #include "report/grid.h"
 #include "report/html_write.h"
 #include "report/page.h"
-#include "report/repeat.h"
+#include "report/provenance.h"
 #include "study/facts.h"
 
 bool report_has_charts(void)
@@ -33,11 +33,11 @@ static void title(const struct report *r, FILE *out)
     report_metric_words(r, metric);
     if (metric[0] >= 'a' && metric[0] <= 'z')
         metric[0] = (char)(metric[0] - 'a' + 'A');
-    html_text(out, metric);
+    report_html_text(out, metric);
     fputs(" by schedule", out);
     if (!task || strcmp(task, "exec") == 0) return;
     fputs(": ", out);
-    html_text(out, task);
+    report_html_text(out, task);
 }
 
 static void head(const struct report *r, FILE *out)
@@ -128,7 +128,7 @@ static bool figure(const struct report *r, enum report_kind kind, size_t table,
                 "%s The tables of this page have the numbers.\">\n"
                 "<script type=\"application/json\">",
                 heading(kind), table, heading(kind));
-        html_json_figure(out, &f.figure);
+        report_html_figure(out, &f.figure);
         fprintf(out, "</script>\n<figcaption>%s</figcaption>\n</figure>\n",
                 caption(kind));
     }
@@ -151,7 +151,7 @@ static void sentences(const struct report *r, size_t table, FILE *out)
         any = true;
         fprintf(out, "<li class=\"%s\">%s", classes[s->tone],
                 s->tone == STUDY_CAUTION ? "<b>Careful:</b> " : "");
-        html_text(out, s->text);
+        report_html_text(out, s->text);
         fputs("</li>\n", out);
     }
     if (any) fputs("</ul>\n", out);
@@ -171,12 +171,12 @@ static bool ranking(const struct report *r, const struct study_table *t,
         slots[k] = report_slot(r, row->name);
     }
     if (ok)
-        html_table(out, &g,
-                   &(struct html_table){.label = "Ranking",
-                                        .details = details,
-                                        .slots = slots,
-                                        .name = 1,
-                                        .cards = true});
+        report_html_table(out, &g,
+                          &(struct report_html_table){.label = "Ranking",
+                                                      .details = details,
+                                                      .slots = slots,
+                                                      .name = 1,
+                                                      .cards = true});
     report_grid_free(&g);
     free(slots);
     free(details);
@@ -187,8 +187,9 @@ static bool ranking(const struct report *r, const struct study_table *t,
 static void folded(const struct report_grid *g, const char *label, FILE *out)
 {
     fprintf(out, "<details><summary>%s</summary>\n", label);
-    html_table(out, g,
-               &(struct html_table){.label = label, .name = REPORT_COLUMNS});
+    report_html_table(out, g,
+                      &(struct report_html_table){.label = label,
+                                                  .name = REPORT_COLUMNS});
     fputs("</details>\n", out);
 }
 
@@ -221,7 +222,7 @@ static bool section(const struct report *r, size_t index, FILE *out)
     fputs("<section>\n<h2>Result", out);
     if (budget[0]) {
         fputs(" at ", out);
-        html_text(out, budget);
+        report_html_text(out, budget);
     }
     fputs("</h2>\n", out);
     sentences(r, index, out);
@@ -240,7 +241,7 @@ static void machines(const struct report_machine *list, size_t count, FILE *out)
 {
     for (size_t k = 0; k < count; k++) {
         fputs("<dt>machine</dt><dd>", out);
-        html_text(out, list[k].words);
+        report_html_text(out, list[k].words);
         if (count > 1)
             fprintf(out, " (%zu trial%s)", list[k].trials,
                     list[k].trials == 1 ? "" : "s");
@@ -254,13 +255,13 @@ static void facts(const struct report *r, FILE *out)
         if (strcmp(r->facts[k].key, STUDY_FACT_ASKED) == 0) continue;
         if (!r->facts[k].value[0]) continue;
         fputs("<dt>", out);
-        html_text(out, r->facts[k].key);
+        report_html_text(out, r->facts[k].key);
         fputs("</dt><dd>", out);
-        html_text(out, r->facts[k].value);
+        report_html_text(out, r->facts[k].value);
         fputs("</dd>\n", out);
     }
     fputs("<dt>study</dt><dd>", out);
-    html_text(out, r->path);
+    report_html_text(out, r->path);
     fputs("</dd>\n", out);
 }
 
@@ -276,13 +277,13 @@ static void what_ran(const struct report *r, FILE *out)
             char budget[REPORT_WORDS];
             report_budget_words(r, table->budget, budget);
             fputs("<dt>", out);
-            html_text(out, row->name);
+            report_html_text(out, row->name);
             if (r->analysis.table_count > 1) {
                 fputs(", ", out);
-                html_text(out, budget);
+                report_html_text(out, budget);
             }
             fputs("</dt><dd><code>", out);
-            html_text(out, row->schedule ? row->schedule : row->spec);
+            report_html_text(out, row->schedule ? row->schedule : row->spec);
             fputs("</code></dd>\n", out);
         }
     fputs("</dl>\n", out);
@@ -299,9 +300,9 @@ static void failures(const struct report *r, FILE *out)
         shown++;
         fprintf(out,
                 "<details><summary>Why trial %lld failed: ", (long long)t->id);
-        html_text(out, t->name ? t->name : "");
+        report_html_text(out, t->name ? t->name : "");
         fprintf(out, ", seed %lld</summary>\n<pre>", (long long)t->seed);
-        html_text(out, t->error ? t->error : "it said nothing");
+        report_html_text(out, t->error ? t->error : "it said nothing");
         fputs("</pre></details>\n", out);
     }
 }
@@ -316,7 +317,7 @@ static bool repeat(const struct report *r, FILE *out)
         command && report_machines(r, &list, &count) && report_trials(r, &g);
     if (ok) {
         fputs("<section>\n<h2>To repeat it</h2>\n<pre>", out);
-        html_text(out, command);
+        report_html_text(out, command);
         fputs("</pre>\n<dl class=\"facts\">\n", out);
         facts(r, out);
         machines(list, count, out);
@@ -340,7 +341,7 @@ static void foot(FILE *out)
             "Charts by uPlot.</p>\n<details><summary>Licence of "
             "uPlot</summary><pre>",
             taper_version());
-    html_text(out, (const char *)report_uplot_licence);
+    report_html_text(out, (const char *)report_uplot_licence);
     fputs("</pre></details>\n</footer>\n<script>\n"
           /* A print, and a screen that is zoomed in on, want finer charts than
            * the screen has dots. */

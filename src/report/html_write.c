@@ -26,7 +26,7 @@ static const char *entity(char c)
     }
 }
 
-void html_text(FILE *out, const char *text)
+void report_html_text(FILE *out, const char *text)
 {
     for (size_t left = strlen(text); left;) {
         const struct plot_glyph g = plot_glyph_first(text, left, false);
@@ -43,7 +43,7 @@ void html_text(FILE *out, const char *text)
 
 /* Letters that could end the script element, or a string of JavaScript, are
  * escapes of JSON. A glyph has no control bytes. */
-void html_json_string(FILE *out, const char *text)
+void report_html_string(FILE *out, const char *text)
 {
     fputc('"', out);
     for (size_t left = strlen(text); left;) {
@@ -81,7 +81,7 @@ static void json_numbers(FILE *out, const char *key, const double *v, size_t n)
 static void json_curve(FILE *out, const struct plot_curve *c, size_t slot)
 {
     fputs("{\"name\":", out);
-    html_json_string(out, c->name ? c->name : "");
+    report_html_string(out, c->name ? c->name : "");
     fprintf(out, ",\"slot\":%zu,\"bars\":%s", slot, c->bars ? "true" : "false");
     json_numbers(out, "x", c->x, c->n);
     json_numbers(out, "y", c->y, c->n);
@@ -95,7 +95,7 @@ static void json_curve(FILE *out, const struct plot_curve *c, size_t slot)
 static void json_row(FILE *out, const struct plot_row *r, size_t slot)
 {
     fputs("{\"name\":", out);
-    html_json_string(out, r->name ? r->name : "");
+    report_html_string(out, r->name ? r->name : "");
     fprintf(out, ",\"slot\":%zu,\"value\":", slot);
     json_number(out, r->value);
     fputs(",\"low\":", out);
@@ -110,7 +110,7 @@ static void json_panel(FILE *out, const struct plot_figure *f, size_t index)
 {
     const struct plot_panel *const p = &f->panels[index];
     fputs("{\"y\":", out);
-    html_json_string(out, p->ylabel ? p->ylabel : "");
+    report_html_string(out, p->ylabel ? p->ylabel : "");
     fprintf(out, ",\"logY\":%s,\"%s\":[", p->log_y ? "true" : "false",
             p->row_count ? "rows" : "curves");
     for (size_t k = 0; k < p->count; k++) {
@@ -124,10 +124,10 @@ static void json_panel(FILE *out, const struct plot_figure *f, size_t index)
     fputs("]}", out);
 }
 
-void html_json_figure(FILE *out, const struct plot_figure *f)
+void report_html_figure(FILE *out, const struct plot_figure *f)
 {
     fputs("{\"x\":", out);
-    html_json_string(out, f->xlabel ? f->xlabel : "");
+    report_html_string(out, f->xlabel ? f->xlabel : "");
     fprintf(out, ",\"logX\":%s,\"panels\":[", f->log_x ? "true" : "false");
     for (size_t k = 0; k < f->count; k++) {
         if (k) fputc(',', out);
@@ -137,17 +137,17 @@ void html_json_figure(FILE *out, const struct plot_figure *f)
 }
 
 static void name_cell(FILE *out, const struct report_grid *g, size_t row,
-                      size_t column, const struct html_table *how)
+                      size_t column, const struct report_html_table *how)
 {
     fputs("<td class=\"name\">", out);
     if (how->slots)
         fprintf(out, "<span class=\"swatch s%zu%s\"></span>",
                 how->slots[row] % PLOT_COLOURS,
                 how->slots[row] < PLOT_COLOURS ? "" : " again");
-    html_text(out, report_cell(g, row, column));
+    report_html_text(out, report_cell(g, row, column));
     if (how->details && how->details[row]) {
         fputs("<code>", out);
-        html_text(out, how->details[row]);
+        report_html_text(out, how->details[row]);
         fputs("</code>", out);
     }
     fputs("</td>", out);
@@ -158,24 +158,24 @@ static void plain_cell(FILE *out, const struct report_grid *g, size_t row,
 {
     fprintf(out, "<td%s data-label=\"",
             g->columns[column].right ? " class=\"n\"" : "");
-    html_text(out, g->columns[column].title);
+    report_html_text(out, g->columns[column].title);
     fputs("\">", out);
-    html_text(out, report_cell(g, row, column));
+    report_html_text(out, report_cell(g, row, column));
     fputs("</td>", out);
 }
 
-void html_table(FILE *out, const struct report_grid *g,
-                const struct html_table *how)
+void report_html_table(FILE *out, const struct report_grid *g,
+                       const struct report_html_table *how)
 {
     fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"",
           out);
-    html_text(out, how->label);
+    report_html_text(out, how->label);
     fprintf(out, "\"><table class=\"data%s\">\n<thead><tr>",
             how->cards ? " cards" : "");
     for (size_t k = 0; k < g->column_count; k++) {
         fprintf(out, "<th scope=\"col\"%s>",
                 g->columns[k].right ? " class=\"n\"" : "");
-        html_text(out, g->columns[k].title);
+        report_html_text(out, g->columns[k].title);
         fputs("</th>", out);
     }
     fputs("</tr></thead>\n<tbody>\n", out);

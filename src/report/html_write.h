@@ -1,5 +1,6 @@
-/* Pieces of HTML. What people wrote comes only through html_text, html_json_*
- * and what is built on them: nothing of it can be markup or a script. */
+/* Pieces of HTML. What people wrote comes only through report_html_text,
+ * report_html_string and what is built on them: nothing of it can be markup or
+ * a script. */
 #ifndef TAPER_REPORT_HTML_WRITE_H
 #define TAPER_REPORT_HTML_WRITE_H
 
@@ -9,16 +10,16 @@
 #include "report/grid.h"
 
 /* Text between tags or within a quoted attribute, made valid UTF-8. */
-void html_text(FILE *out, const char *text);
+void report_html_text(FILE *out, const char *text);
 
 /* A string of JSON within a script element, quotes included. */
-void html_json_string(FILE *out, const char *text);
+void report_html_string(FILE *out, const char *text);
 
 /* A figure as JSON, for page.js. */
-void html_json_figure(FILE *out, const struct plot_figure *f);
+void report_html_figure(FILE *out, const struct plot_figure *f);
 
 /* How a grid is shown. */
-struct html_table {
+struct report_html_table {
     const char *label;          /* for who cannot see it */
     const char *const *details; /* [row_count] shown below the name, or NULL */
     const size_t *slots;        /* [row_count] colours beside the name, or
@@ -28,7 +29,7 @@ struct html_table {
 };
 
 /* A table that scrolls by itself where it is too wide. */
-void html_table(FILE *out, const struct report_grid *g,
-                const struct html_table *how);
+void report_html_table(FILE *out, const struct report_grid *g,
+                       const struct report_html_table *how);
 
 #endif

@@ -8,7 +8,7 @@
 #include "plot/glyph.h"
 #include "report/format.h"
 #include "report/grid.h"
-#include "report/repeat.h"
+#include "report/provenance.h"
 
 /* Text in which nothing is markup, on one line and valid as UTF-8. */
 static void write_plain(const char *text, FILE *out)

@@ -1,6 +1,6 @@
 // Opens pages of reports in a headless Chromium and uses them as a person does.
 //
-// usage: node page.js WRITE_PAGE [PICTURES]
+// usage: node test_page.js WRITE_PAGE [PICTURES]
 //
 // WRITE_PAGE is the program that writes a page. With PICTURES, a folder,
 // screenshots and a print stay there for somebody to look at. Status 77: there

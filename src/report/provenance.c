@@ -1,5 +1,5 @@
-/* Command, machines and time of a study: see repeat.h. */
-#include "report/repeat.h"
+/* Command, machines and time of a study: see provenance.h. */
+#include "report/provenance.h"
 
 #include <stdlib.h>
 #include <string.h>

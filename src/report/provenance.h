@@ -1,7 +1,7 @@
 /* Everything that is needed to repeat a study, gathered for Markdown and the
  * page. */
-#ifndef TAPER_REPORT_REPEAT_H
-#define TAPER_REPORT_REPEAT_H
+#ifndef TAPER_REPORT_PROVENANCE_H
+#define TAPER_REPORT_PROVENANCE_H
 
 #include "report/report.h"
 
