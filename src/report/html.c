@@ -124,8 +124,8 @@ static bool figure(const struct report *r, enum report_kind kind, size_t table,
     if (!report_draw(r, kind, table, 1, &f)) return false;
     if (f.figure.count) {
         fprintf(out,
-                "<h3>%s</h3>\n<figure data-group=\"%zu\" data-alt=\"Chart. "
-                "%s The tables of this page have the numbers.\">\n"
+                "<h3>%s</h3>\n<figure data-group=\"%zu\" data-alt=\"Chart: "
+                "%s. The tables of this page have the numbers.\">\n"
                 "<script type=\"application/json\">",
                 heading(kind), table, heading(kind));
         report_html_figure(out, &f.figure);

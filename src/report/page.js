@@ -395,12 +395,13 @@
     figure.panels.forEach(function (panel) {
       var div = document.createElement('div');
       div.className = 'chart';
-      div.setAttribute('role', 'img');
-      div.setAttribute('aria-label', element.getAttribute('data-alt') +
-        (panel.y ? ': ' + panel.y : ''));
       element.insertBefore(div, element.querySelector('figcaption'));
       (panel.rows ? rows : curves)(div, figure, panel,
         element.getAttribute('data-group'));
+      var canvas = div.querySelector('canvas');
+      canvas.setAttribute('role', 'img');
+      canvas.setAttribute('aria-label', (panel.y ? panel.y + '. ' : '') +
+        element.getAttribute('data-alt'));
     });
   });
   if (window.ResizeObserver) new ResizeObserver(resize).observe(document.body);

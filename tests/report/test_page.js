@@ -72,6 +72,9 @@ async function chartsShowWhatTheTablesSay(browser, url) {
   })`);
   assert.deepStrictEqual(drawn, [true, true, true, true, true],
     'each chart has lines in the first three colours');
+  const unnamed = await browser.eval(`taperCharts.filter((c) => !/^.*Chart: /
+    .test(c.u.ctx.canvas.getAttribute('aria-label'))).length`);
+  assert.strictEqual(unnamed, 0, 'each chart says what it is');
   const mean = await browser.eval(
     `+document.querySelector('table.cards td[data-label="mean, %"]')
       .textContent`);
