@@ -14,7 +14,11 @@
 #include "plot/gnuplot.h"
 
 /* Parameter sets that a band is made of: each is another fit. */
-#define MEMBERS 24
+#define MEMBERS 16
+
+/* Starts of the fits that leave out a run: of those that make a fit sure these
+ * are enough for an error that is a mean. */
+#define HOLD_OUT_STARTS 4
 
 /* Losses of the first share of the shortest run are left out: a law describes
  * what comes after the fall of the first steps. */
@@ -172,12 +176,14 @@ static bool hold_out(const struct fitting *f, const taper_law_fit_options *how,
 static int hold_out_each(struct fitting *f, const taper_law_fit_options *how)
 {
     struct cli_hold_out *const h = &f->model.hold_out;
+    taper_law_fit_options fewer = *how;
     if (f->logs.count < 3) return CLI_GO;
+    fewer.starts = HOLD_OUT_STARTS;
     taper_law_run *const rest = malloc(f->logs.count * sizeof *rest);
     if (!rest) return cli_failed("out of memory");
     for (size_t k = 0; k < f->logs.count; k++) {
         double final, mae;
-        if (!hold_out(f, how, k, rest, &final, &mae)) continue;
+        if (!hold_out(f, &fewer, k, rest, &final, &mae)) continue;
         h->final += final;
         h->mae += mae;
         h->runs++;

@@ -13,13 +13,14 @@
 #include "cli/complain.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_at,      &cli_table,    &cli_plot,    &cli_explain, &cli_list,
-    &cli_diff,    &cli_retarget, &cli_convert, &cli_bound,   &cli_refine,
+    &cli_at,       &cli_table,    &cli_plot,    &cli_explain, &cli_list,
+    &cli_diff,     &cli_retarget, &cli_convert, &cli_fit,     &cli_predict,
+    &cli_optimize, &cli_bound,    &cli_refine,
 #ifdef TAPER_HAVE_TRAIN
     &cli_train,
 #endif
 #ifdef TAPER_HAVE_STUDY
-    &cli_compare, &cli_report,   &cli_study,   &cli_find,
+    &cli_compare,  &cli_report,   &cli_study,   &cli_find,
 #endif
 };
 
