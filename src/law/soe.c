@@ -63,12 +63,27 @@ void law_soe_rise(const struct law_soe *e, double x, double *out)
         out[m] = out[m - e->stride] * (2.0 - out[m - e->stride]);
 }
 
+/* Half way down the squares take over from the differences from 1: they keep
+ * the relative error, which the weight of a term multiplies. */
+void law_soe_fall(const struct law_soe *e, double x, double *out)
+{
+    law_soe_rise(e, x, out);
+    for (size_t m = 0; m < e->terms; m++) {
+        if (out[m] < 0.5)
+            out[m] = 1.0 - out[m];
+        else if (m >= e->stride)
+            out[m] = out[m - e->stride] * out[m - e->stride];
+        else
+            out[m] = exp(-exp(e->first + (double)m * e->h) * x);
+    }
+}
+
 /* One pass over the steps. Arrays of `terms`. */
 struct pass {
     const struct law_soe *e;
     double *power; /* h u^beta / Gamma(beta) */
     double *rise;  /* 1 - exp(-u sigma) at the present rate */
-    double *early; /* 1 - exp(-u / c) of a gap */
+    double *late;  /* exp(-u / c) of a gap */
     double *goal;  /* what the gaps so far give in the end */
     double *come;  /* what of it has come */
 };
@@ -77,9 +92,9 @@ static void add_gap(struct pass *p, double gap, double c)
 {
     const size_t n = p->e->terms;
     const double size = gap * pow(c, -p->e->beta);
-    law_soe_rise(p->e, 1.0 / c, p->early);
+    law_soe_fall(p->e, 1.0 / c, p->late);
     for (size_t m = 0; m < n; m++)
-        p->goal[m] += size * p->power[m] * (1.0 - p->early[m]);
+        p->goal[m] += size * p->power[m] * p->late[m];
 }
 
 /* Let one step pass, and return the sum of what has come. */

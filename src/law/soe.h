@@ -29,4 +29,7 @@ struct law_soe law_soe_of(double beta, double c_low, double c_high,
 /* out[m] = 1 - exp(-u_m x) for x >= 0. */
 void law_soe_rise(const struct law_soe *e, double x, double *out);
 
+/* out[m] = exp(-u_m x), exact relative to itself however small it is. */
+void law_soe_fall(const struct law_soe *e, double x, double *out);
+
 #endif
