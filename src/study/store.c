@@ -194,7 +194,8 @@ enum study_status study_store_version(struct study_store *s, int64_t *out,
 /* ------------------------------------------------------------------ opening */
 
 /* Whether the file is ours. A file without a table and without another
- * program's mark is *fresh. */
+ * program's mark is *fresh. Within a transaction: a file that is being made has
+ * all three marks or none. */
 static enum study_status recognise(struct study_store *s, bool *fresh,
                                    struct study_error *err)
 {
@@ -291,9 +292,11 @@ static enum study_status begin_use(struct study_store *s,
     bool fresh = false;
     (void)sqlite3_extended_result_codes(s->db, 1);
     (void)sqlite3_busy_timeout(s->db, BUSY_MILLISECONDS);
-    enum study_status status = recognise(s, &fresh, err);
+    enum study_status status = study_store_do(s, "BEGIN", err);
     if (status) return status;
-    if (!fresh) status = check_whole(s, err);
+    status = recognise(s, &fresh, err);
+    if (!status && !fresh) status = check_whole(s, err);
+    status = study_store_end(s, status, err);
     if (status) return status;
     if (access != STUDY_READ) return prepare_writing(s, access, fresh, err);
     if (fresh)

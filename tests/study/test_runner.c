@@ -538,6 +538,11 @@ static void two_studies_share_a_file(void **state)
                           .room = *state};
         if (study_store_open(&s, room_path(*state, "s.db"), STUDY_CREATE, NULL))
             _exit(1);
+        /* Neither begins before the other is there. */
+        room_write(*state, p ? "second" : "first", "", 0);
+        for (int i = 0; i < 1000; i++)
+            if (access(room_path(*state, p ? "first" : "second"), F_OK))
+                nap(0.01);
         if (toy_run(&toy, s, &plan, NULL)) _exit(2);
         struct study_totals n;
         if (study_store_counts(s, &n, NULL) || n.done != TRIALS) _exit(3);

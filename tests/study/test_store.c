@@ -400,6 +400,35 @@ static void processes_share_a_store(void **state)
     study_store_close(s);
 }
 
+/* Who comes while another makes the file finds nothing or all of it. */
+static void a_new_file_may_be_opened_by_many_at_once(void **state)
+{
+    enum { ROUNDS = 20, PROCESSES = 4 };
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t pids[PROCESSES];
+        char name[32];
+        (void)snprintf(name, sizeof name, "%d.db", round);
+        for (int p = 0; p < PROCESSES; p++) {
+            pids[p] = fork();
+            if (pids[p] != 0) continue;
+            struct study_store *s;
+            struct study_error err = {0};
+            if (study_store_open(&s, room_path(*state, name), STUDY_CREATE,
+                                 &err)) {
+                (void)fprintf(stderr, "%s\n", err.message);
+                _exit(1);
+            }
+            study_store_close(s);
+            _exit(0);
+        }
+        for (int p = 0; p < PROCESSES; p++) {
+            int status;
+            assert_int_equal(waitpid(pids[p], &status, 0), pids[p]);
+            assert_int_equal(status, 0);
+        }
+    }
+}
+
 /* ------------------------------------------------------------------ refusing
  */
 
@@ -659,6 +688,7 @@ int main(void)
         IN_ROOM(closing_gives_claims_back_and_leaves_one_file),
         IN_ROOM(claims_of_the_dead_are_taken_back),
         IN_ROOM(processes_share_a_store),
+        IN_ROOM(a_new_file_may_be_opened_by_many_at_once),
         IN_ROOM(what_is_no_study_is_refused_with_a_line),
         IN_ROOM(an_empty_file_becomes_a_study),
         IN_ROOM(folders_on_the_way_are_made),
