@@ -286,7 +286,6 @@ static void print_by_run(const struct fitting *f)
 static void print_fit(const struct fitting *f)
 {
     const struct cli_model *const m = &f->model;
-    const char *source;
     printf("%s law from %zu run%s\n", taper_law_kind_name(m->fit.params.kind),
            f->logs.count, cli_plural((int64_t)f->logs.count));
     cli_law_logs_print(&f->logs);
@@ -297,8 +296,8 @@ static void print_fit(const struct fitting *f)
     fputs("\nfit          ", stdout);
     cli_law_print_quality(&m->fit.quality);
     print_by_run(f);
-    const double error = cli_law_error_of(m, &source);
-    printf("last losses  are off by %.4f %s\n", error, source);
+    putchar('\n');
+    cli_law_print_error(m);
     puts("\nwhat this fit does not tell");
     cli_law_print_flags(m);
 }

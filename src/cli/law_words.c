@@ -82,16 +82,36 @@ unsigned cli_law_beyond(const struct cli_model *m, const double *rates,
     return beyond;
 }
 
-double cli_law_error_of(const struct cli_model *m, const char **source)
+static bool has_hold_out(const struct cli_model *m)
 {
-    *source = "not known";
+    return m->hold_out.runs > 0 && isfinite(m->hold_out.final);
+}
+
+double cli_law_error(const struct cli_model *m)
+{
     if (!m->fitted) return NAN;
-    if (m->hold_out.runs > 0 && isfinite(m->hold_out.final)) {
-        *source = "on runs that were held out";
-        return m->hold_out.final;
-    }
-    *source = "on its own runs, which is the least it can be";
-    return m->fit.quality.rmse;
+    return has_hold_out(m) ? m->hold_out.final : m->fit.quality.rmse;
+}
+
+const char *cli_law_error_is(const struct cli_model *m)
+{
+    if (!m->fitted) return "not known";
+    return has_hold_out(m) ? "last losses of runs that were held out"
+                           : "losses of its own runs";
+}
+
+void cli_law_print_error(const struct cli_model *m)
+{
+    if (!m->fitted)
+        puts("The parameters were typed in: how far they are off is not "
+             "known.");
+    else if (has_hold_out(m))
+        printf("Last losses of runs that were held out are off by %.4f.\n",
+               m->hold_out.final);
+    else
+        printf("The law is off by %.4f on its own runs, and by more on others: "
+               "a third run\nwould tell by how much.\n",
+               m->fit.quality.rmse);
 }
 
 double *cli_law_rates(const taper_schedule *s, const char *name, size_t steps)

@@ -31,10 +31,14 @@ unsigned cli_law_beyond(const struct cli_model *m, const double *rates,
 /* The words of the flags, of the lowest bit first: "peak", ... */
 extern const char *const cli_beyond_words[CLI_BEYOND_COUNT];
 
-/* The typical error of the law's final losses, and where that is from: a hold
- * out, or what its own runs leave unexplained. NaN of a model that was typed
- * in. */
-double cli_law_error_of(const struct cli_model *m, const char **source);
+/* What last losses are off by: on runs that were held out, or, where none could
+ * be, what the law leaves unexplained of its own, which is less than on others.
+ * NaN of a model that was typed in. */
+double cli_law_error(const struct cli_model *m);
+
+/* Says what cli_law_error is, in one line of text or one word. */
+void cli_law_print_error(const struct cli_model *m);
+const char *cli_law_error_is(const struct cli_model *m);
 
 /* The rates of a schedule, [steps], for the caller to free; NULL after a
  * complaint. */

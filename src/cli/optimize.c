@@ -188,23 +188,16 @@ static int find_bands(const struct optimize_options *o,
 
 /* --------------------------------------------------------------- printing */
 
-/* A schedule that nobody has compared with the one that is usual wins by less
- * than what the law is off by: said in so many words. */
+/* A gain over what is usual that is less than what the law is off by is none
+ * that can be promised: said in so many words. */
 static void print_verdict(const struct cli_model *m, const struct optimum *best)
 {
-    const char *source;
-    const double error = cli_law_error_of(m, &source);
-    if (!m->fitted) {
-        puts("The parameters were typed in: how far they are off is not known, "
-             "and so is whether\nthe gain is real.");
-        return;
-    }
-    printf("The gain over %s is %.4f; the law's last losses are off by %.4f\n"
-           "%s. ",
-           best->nearest->name, best->gain, error, source);
-    if (best->gain < error)
-        puts("The gain is within that error: a run may well end on the other "
-             "side.");
+    printf("The gain over '%s' is %.4f.\n", best->nearest->name, best->gain);
+    cli_law_print_error(m);
+    if (!m->fitted) return;
+    if (best->gain < cli_law_error(m))
+        puts("The gain is within that error: a run may well end the other way "
+             "round.");
     else
         puts("The gain is larger than that error.");
 }
@@ -250,7 +243,8 @@ static void print_text(const struct optimize_options *o,
                best->rivals[k].loss - best->chosen->loss, best->rivals[k].name);
     putchar('\n');
     if (isfinite(best->gain_low))
-        printf("By the spread of the fit the gain is %.4f to %.4f.\n",
+        printf("By the spread of the fit it is %.4f to %.4f better than the "
+               "best of these.\n",
                best->gain_low, best->gain_high);
     print_verdict(m, best);
     print_beyond(best);
@@ -274,8 +268,7 @@ static cJSON *rivals_json(const struct optimum *best)
 static int print_json(const struct optimize_options *o,
                       const struct cli_model *m, const struct optimum *best)
 {
-    const char *source;
-    const double error = cli_law_error_of(m, &source);
+    const double error = cli_law_error(m);
     cJSON *const json = cJSON_CreateObject(), *const beyond =
                                                   cJSON_CreateArray();
     cJSON_AddStringToObject(json, "schedule", best->chosen->text);
@@ -293,7 +286,7 @@ static int print_json(const struct optimize_options *o,
     cJSON_AddItemToObject(json, "gain_high", cli_json_finite(best->gain_high));
     cJSON_AddStringToObject(json, "gain_over", best->nearest->name);
     cJSON_AddItemToObject(json, "error", cli_json_finite(error));
-    cJSON_AddStringToObject(json, "error_is", source);
+    cJSON_AddStringToObject(json, "error_is", cli_law_error_is(m));
     cJSON_AddBoolToObject(json, "gain_exceeds_error", best->gain > error);
     for (unsigned k = 0; k < CLI_BEYOND_COUNT; k++)
         if (best->beyond >> k & 1)

@@ -191,8 +191,6 @@ static void print_row(const struct prediction *p, size_t rank)
 static void print_caveats(const struct cli_model *m,
                           const struct predictions *all)
 {
-    const char *source;
-    const double error = cli_law_error_of(m, &source);
     for (size_t k = 0; k < all->count; k++) {
         if (!all->items[k].beyond) continue;
         printf("* %s goes beyond what the model has seen: ",
@@ -200,12 +198,8 @@ static void print_caveats(const struct cli_model *m,
         print_beyond(all->items[k].beyond);
         putchar('\n');
     }
-    if (!m->fitted)
-        puts("The parameters were typed in: what runs they are from, and how "
-             "far they are off,\nis not known.");
-    else
-        printf("The law's last losses are off by %.4f %s.\n", error, source);
-    if (all->count > 1 && all->items[1].above < error)
+    cli_law_print_error(m);
+    if (all->count > 1 && all->items[1].above < cli_law_error(m))
         puts("The best differs from the second by less than that: which is "
              "better is not told.");
     if (m->fit.flags & TAPER_LAW_ONE_SCHEDULE)
@@ -274,12 +268,11 @@ static cJSON *prediction_json(const struct prediction *p, size_t rank,
 static int print_json(const struct predict_options *o,
                       const struct cli_model *m, const struct predictions *all)
 {
-    const char *source;
-    const double error = cli_law_error_of(m, &source);
+    const double error = cli_law_error(m);
     cJSON *const json = cJSON_CreateObject(), *const list = cJSON_CreateArray();
     cJSON_AddItemToObject(json, "level", cli_json_finite(o->level));
     cJSON_AddItemToObject(json, "error", cli_json_finite(error));
-    cJSON_AddStringToObject(json, "error_is", source);
+    cJSON_AddStringToObject(json, "error_is", cli_law_error_is(m));
     for (size_t k = 0; k < all->count; k++)
         cJSON_AddItemToArray(list, prediction_json(&all->items[k], k + 1,
                                                    m->spread.members > 0));
