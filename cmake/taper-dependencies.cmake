@@ -80,6 +80,14 @@ if(TAPER_STUDY AND TAPER_HAVE_PROGRAM AND NOT study_missing)
         m)
 endif()
 
+# Studies on several machines. MPI is not linked to the program: what needs it is
+# a file that the program loads when it was started by mpirun or srun.
+set(TAPER_HAVE_MPI OFF)
+if(TAPER_MPI AND TAPER_HAVE_STUDY)
+    find_package(MPI QUIET COMPONENTS C)
+    set(TAPER_HAVE_MPI ${MPI_C_FOUND})
+endif()
+
 # The charts of reports in HTML, where tools/fetch-uplot puts them.
 find_path(UPLOT_DIR dist/uPlot.iife.min.js
     PATHS "$ENV{XDG_DATA_HOME}/taper/uplot" "$ENV{HOME}/.local/share/taper/uplot"
@@ -128,6 +136,13 @@ function(taper_print_summary)
         list(JOIN study_missing ", " study_missing)
         message(STATUS
             "  compare, report, find: no (not found: ${study_missing})")
+    endif()
+    if(TAPER_HAVE_MPI)
+        message(STATUS "  compare under mpirun and srun: yes (MPI ${MPI_C_VERSION})")
+    elseif(TAPER_HAVE_STUDY AND TAPER_MPI)
+        message(STATUS "  compare under mpirun and srun: no (not found: MPI)")
+    elseif(TAPER_HAVE_STUDY)
+        message(STATUS "  compare under mpirun and srun: no (switched off)")
     endif()
     if(GNUPLOT)
         message(STATUS "  PNG, SVG and PDF pictures: yes (${GNUPLOT})")

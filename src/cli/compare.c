@@ -9,6 +9,7 @@
 
 #include "cli/compare_exec.h"
 #include "cli/compare_options.h"
+#include "cli/compare_ranks.h"
 #include "cli/compare_result.h"
 #include "cli/compare_run.h"
 #include "cli/compare_schedules.h"
@@ -51,6 +52,12 @@ static const char example[] =
     "'cosine(2e-3, 0)' --schedule flat=2e-3\n"
     "  taper compare --exec 'echo {\\\"metric\\\": 0.$TAPER_SEED}' --steps 100 "
     "--schedule 1e-3 --schedule 'wsd(1e-3)'\n";
+
+/* How this process was started. */
+struct call {
+    const char *told; /* the command, as a shell takes it */
+    struct compare_ranks *ranks;
+};
 
 /* What the program of this kind of study offers; room for all tables. */
 enum { MOST_ROWS = 128 };
@@ -139,6 +146,8 @@ static int study(struct compare_study *s, const struct compare_options *o,
                  const char *told)
 {
     struct study_store *store = NULL;
+    if (compare_ranks_is_worker(o->ranks))
+        return compare_ranks_work(o->ranks, s, o);
     s->halving = o->halving;
     int status = read_schedules(o, s);
     if (status != CLI_GO) return status;
@@ -172,16 +181,17 @@ static int parse(const struct cli_command *command, int argc, char **argv,
 }
 
 static int run_exec(const struct rows *rows, int argc, char **argv,
-                    const char *told)
+                    const struct call *call)
 {
     struct cli_command command = cli_compare;
     struct compare_options o = compare_defaults;
     struct compare_study s = {.task = NULL};
+    o.ranks = call->ranks;
     command.options = rows->items;
     command.option_count = rows->count;
     int status = parse(&command, argc, argv, 0, &o);
     if (status == CLI_GO) status = compare_exec_begin(&o, &s);
-    if (status == CLI_GO) status = study(&s, &o, told);
+    if (status == CLI_GO) status = study(&s, &o, call->told);
     compare_study_free(&s);
     free(o.schedules.items);
     return status;
@@ -198,7 +208,7 @@ static void add_task_rows(struct rows *rows,
 }
 
 static int run_task(const struct task_trainer *trainer, int argc, char **argv,
-                    const char *told)
+                    const struct call *call)
 {
     struct rows rows = {.count = 0};
     struct cli_task_options options;
@@ -217,10 +227,11 @@ static int run_task(const struct task_trainer *trainer, int argc, char **argv,
     struct compare_options o = compare_defaults;
     struct compare_study s = {.task = NULL};
     struct compare_task task;
+    o.ranks = call->ranks;
     int status = cli_refuse_foreign(&command, trainer, argc, argv);
     if (status == CLI_GO) status = parse(&command, argc, argv, 1, &o);
     if (status == CLI_GO) status = compare_task_begin(&o, trainer, &task, &s);
-    if (status == CLI_GO) status = study(&s, &o, told);
+    if (status == CLI_GO) status = study(&s, &o, call->told);
     compare_study_free(&s);
     free(o.schedules.items);
     return status;
@@ -255,7 +266,7 @@ static bool has_exec(int argc, char **argv)
     return false;
 }
 
-static int dispatch(int argc, char **argv, const char *told)
+static int dispatch(int argc, char **argv, const struct call *call)
 {
     struct rows rows = {.count = 0};
     const int own = compare_refuse_own(argc, argv);
@@ -265,7 +276,7 @@ static int dispatch(int argc, char **argv, const char *told)
 #ifdef TAPER_HAVE_TRAIN
     if (!has_exec(argc, argv)) {
         const struct task_trainer *const trainer = cli_find_task(argc, argv);
-        if (trainer) return run_task(trainer, argc, argv, told);
+        if (trainer) return run_task(trainer, argc, argv, call);
         struct cli_command command = cli_compare;
         command.options = rows.items;
         command.option_count = rows.count;
@@ -280,14 +291,19 @@ static int dispatch(int argc, char **argv, const char *told)
                          "libpng-dev, then build taper again; --exec works",
                          argv[0]);
 #endif
-    return run_exec(&rows, argc, argv, told);
+    return run_exec(&rows, argc, argv, call);
 }
 
 static int run(int argc, char **argv)
 {
     char *const told = tell(argc, argv);
     if (!told) return cli_failed("out of memory");
-    const int status = dispatch(argc, argv, told);
+    struct compare_ranks ranks;
+    int status = compare_ranks_begin(&ranks);
+    if (status == CLI_GO)
+        status =
+            compare_ranks_end(&ranks, dispatch(argc, argv,
+                                               &(struct call){told, &ranks}));
     free(told);
     return status;
 }

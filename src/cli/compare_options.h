@@ -9,6 +9,8 @@
 
 #include <taper.h>
 
+struct compare_ranks;
+
 /* As the option parser fills it in. Texts are borrowed from argv. */
 struct compare_options {
     struct cli_texts schedules;
@@ -20,7 +22,9 @@ struct compare_options {
     int64_t jobs, threads;     /* jobs 0: not said */
     double timeout;            /* seconds; 0: none */
     bool halving, maximize, minimize, retry, keep, json;
-    taper_run run; /* of --exec */
+    struct compare_ranks *ranks; /* no option: with which others this process
+                                    was started */
+    taper_run run;               /* of --exec */
 #ifdef TAPER_HAVE_TRAIN
     struct cli_task_texts given; /* of a task */
 #endif

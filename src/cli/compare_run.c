@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/compare_progress.h"
+#include "cli/compare_ranks.h"
 #include "cli/complain.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
@@ -53,12 +54,21 @@ static bool stopped(void *ctx)
     return cli_interrupted();
 }
 
+/* What happens to other ranks, a line of its own. */
+static void say(void *ctx, const char *line)
+{
+    compare_progress_end(&((struct watched *)ctx)->progress);
+    cli_complain("%s", line);
+}
+
 /* ---------------------------------------------------------------- jobs */
 
-/* As many trials at a time as find CPUs. */
+/* As many trials at a time as find CPUs; one for each rank, as there are as
+ * many ranks as CPUs. */
 static int jobs_of(const struct compare_options *o)
 {
     if (o->jobs) return (int)o->jobs;
+    if (o->ranks->size > 1) return 1;
     long cpus = (long)study_cores_allowed().count;
     if (cpus == 0) cpus = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef TAPER_HAVE_TRAIN
@@ -117,13 +127,20 @@ static int run_queue(const struct compare_study *s,
 {
     struct study_error err = {STUDY_OK, ""};
     struct compare_list folder = {0};
+    const int jobs = jobs_of(o);
     struct watched watched = {.task = &s->hooks,
                               .progress = {.stream = stderr,
                                            .terminal =
                                                isatty(STDERR_FILENO) != 0,
-                                           .jobs = jobs_of(o),
+                                           .jobs = jobs * o->ranks->size,
                                            .queue = queue}};
-    compare_list_add(&folder, "%s.trials", path);
+    const char *own = NULL;
+    if (o->ranks->size > 1 && compare_ranks_folder(o->ranks, o, &own) != CLI_GO)
+        return CLI_FAILED;
+    if (own)
+        compare_list_add(&folder, "%s", own);
+    else
+        compare_list_add(&folder, "%s.trials", path);
     if (folder.no_memory) return cli_failed("out of memory");
     const struct study_runner runner = {
         .source = source,
@@ -132,17 +149,20 @@ static int run_queue(const struct compare_study *s,
                  .progress = progress,
                  .metric_key = s->hooks.metric_key,
                  .ctx = &watched},
-        .jobs = watched.progress.jobs,
+        .jobs = jobs,
         .threads = (int)o->threads,
         .timeout = o->timeout,
         .folder = folder.items[0],
         .keep = o->keep,
         .stopped = stopped,
         .ctx = &watched};
-    say_start(queue, path, runner.jobs);
+    say_start(queue, path, watched.progress.jobs);
     compare_progress_begin(&watched.progress);
     cli_interrupt_install();
-    const enum study_status status = study_run(&runner, &err);
+    const enum study_status status =
+        o->ranks->size > 1
+            ? compare_ranks_serve(o->ranks, &runner, say, &watched, &err)
+            : study_run(&runner, &err);
     cli_interrupt_remove();
     compare_progress_end(&watched.progress);
     compare_list_free(&folder);
