@@ -45,6 +45,9 @@ add_dependencies(taper-product libtaper-shared libtaper-static
 if(TARGET taper-program)
     add_dependencies(taper-product taper-program)
 endif()
+if(TARGET taper-mpi)
+    add_dependencies(taper-product taper-mpi)
+endif()
 
 if(NOT TAPER_INSTALL)
     return()
@@ -54,6 +57,10 @@ install(TARGETS libtaper-shared libtaper-static EXPORT taper-targets)
 install(FILES "${PROJECT_SOURCE_DIR}/include/taper.h" TYPE INCLUDE)
 if(TARGET taper-program)
     install(TARGETS taper-program)
+endif()
+if(TARGET taper-mpi)
+    install(TARGETS taper-mpi LIBRARY
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/taper")
 endif()
 foreach(level ${taper_hwcaps_levels})
     install(TARGETS libtaper-shared-${level} LIBRARY NAMELINK_SKIP
