@@ -18,7 +18,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:?usage: bench/run.sh BUILD [part...]}
 shift
-parts=${*:-schedule step encoder threads data kernels env cartpole study}
+parts=${*:-schedule step encoder threads data kernels env cartpole study law}
 rounds=${ROUNDS:-5}
 python=${PYTHON:-/usr/bin/python3}
 
@@ -140,6 +140,8 @@ part_threads() {
 part_data() { "$build/bench_data"; }
 
 part_kernels() { "$build/bench_kernels"; }
+
+part_law() { "$build/bench_law"; }
 
 # One core, random policy; GYM names a Python that has Gymnasium.
 part_env() {

@@ -7,7 +7,8 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set_target_properties(taper-schedule PROPERTIES C_VISIBILITY_PRESET hidden)
+set_target_properties(taper-schedule taper-law PROPERTIES
+    C_VISIBILITY_PRESET hidden)
 
 foreach(kind shared static)
     string(TOUPPER ${kind} type)
@@ -36,11 +37,24 @@ set_target_properties(libtaper-static PROPERTIES EXPORT_NAME static)
 add_library(taper::taper ALIAS libtaper-shared)
 add_library(taper::static ALIAS libtaper-static)
 
+# libtaper_law, of the objects of src/law: static, as it is young.
+add_library(libtaper-law STATIC $<TARGET_OBJECTS:taper-law>)
+set_target_properties(libtaper-law PROPERTIES
+    OUTPUT_NAME taper_law
+    EXPORT_NAME law
+    LINKER_LANGUAGE C
+    ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+target_include_directories(libtaper-law INTERFACE
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+target_link_libraries(libtaper-law INTERFACE libtaper-static m)
+add_library(taper::law ALIAS libtaper-law)
+
 include(taper-hwcaps) # the shared library for newer processors
 
 # What `make` builds and `make install` installs: all but the tests.
 add_custom_target(taper-product)
-add_dependencies(taper-product libtaper-shared libtaper-static
+add_dependencies(taper-product libtaper-shared libtaper-static libtaper-law
     ${taper_hwcaps_targets})
 if(TARGET taper-program)
     add_dependencies(taper-product taper-program)
@@ -53,8 +67,10 @@ if(NOT TAPER_INSTALL)
     return()
 endif()
 
-install(TARGETS libtaper-shared libtaper-static EXPORT taper-targets)
-install(FILES "${PROJECT_SOURCE_DIR}/include/taper.h" TYPE INCLUDE)
+install(TARGETS libtaper-shared libtaper-static libtaper-law
+    EXPORT taper-targets)
+install(FILES "${PROJECT_SOURCE_DIR}/include/taper.h"
+    "${PROJECT_SOURCE_DIR}/include/taper_law.h" TYPE INCLUDE)
 if(TARGET taper-program)
     install(TARGETS taper-program)
 endif()
@@ -90,5 +106,17 @@ Version: ${PROJECT_VERSION}
 Cflags: -I\${includedir}
 Libs: -L\${libdir} -ltaper
 ")
-install(FILES "${PROJECT_BINARY_DIR}/taper.pc"
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/taper_law.pc" @ONLY CONTENT
+"prefix=\${pcfiledir}/${up}
+libdir=\${prefix}/${CMAKE_INSTALL_LIBDIR}
+includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}
+
+Name: taper_law
+Description: Loss-curve laws: predict the loss of a learning-rate schedule
+Version: ${PROJECT_VERSION}
+Requires: taper
+Cflags: -I\${includedir}
+Libs: -L\${libdir} -ltaper_law -lm
+")
+install(FILES "${PROJECT_BINARY_DIR}/taper.pc" "${PROJECT_BINARY_DIR}/taper_law.pc"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

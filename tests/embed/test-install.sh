@@ -19,6 +19,7 @@ cmake --install "$build" --prefix "$prefix.first" >"$scratch/log" 2>&1 ||
 mv "$prefix.first" "$prefix"
 libdir=$(dirname "$(find "$prefix" -name 'libtaper.a')")
 [ -r "$prefix/include/taper.h" ]
+[ -r "$prefix/include/taper_law.h" ]
 export PKG_CONFIG_PATH="$libdir/pkgconfig"
 
 # Header, library, pkg-config file and CMake package agree on the version.
@@ -48,3 +49,10 @@ awk '/^```c$/ { c = 1 } /^```text$/ && c { on = 1; next }
     $(pkg-config --cflags --libs taper)
 LD_LIBRARY_PATH=$libdir "$scratch/readme" >"$scratch/out"
 diff -u "$scratch/readme.txt" "$scratch/out"
+
+# So do the laws, with what an example of them prints.
+# shellcheck disable=SC2046
+"$cc" -std=c11 -Wall -Wextra -Werror "$root/examples/law.c" \
+    -o "$scratch/law" $(pkg-config --cflags --libs taper_law)
+LD_LIBRARY_PATH=$libdir "$scratch/law" >"$scratch/out"
+diff -u "$root/tests/data/examples/law.txt" "$scratch/out"

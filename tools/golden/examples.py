@@ -146,7 +146,23 @@ def bound():
         % (100 * low)]
 
 
+def law():
+    """The multi-power law, term by term, for a cool-down over 40 %."""
+    steps, peak, rho = 4000, 1e-3, 0.6
+    rates = [peak * min(t / 100, 1, (steps - t) / 1600) for t in range(steps)]
+    ticks = [peak ** (1 - rho) * r ** rho for r in rates]
+    left, drop = 0, 0
+    for k in range(steps - 1, -1, -1):
+        left += ticks[k]
+        if k:
+            x = max(rates[k], 1e-5 * peak) ** -0.5 * left
+            drop += (rates[k] - rates[k - 1]) * (1 - (1 + x) ** -0.5)
+    loss = 2.5 + left ** -0.5 + 150 * drop
+    return ["380 points of 2 runs", "predicted final loss: %.2f" % loss,
+            "what it comes to:     %.2f" % loss]
+
+
 for example in (training_loop, without_text, device_table, parameter_groups,
-                longer_run, plateau, bound):
+                longer_run, plateau, bound, law):
     path = pathlib.Path(sys.argv[1]) / (example.__name__ + ".txt")
     path.write_text("\n".join(example()) + "\n")
