@@ -5,7 +5,7 @@
 # machine that changes speed changes both.
 #
 #   bench/run.sh BUILD [schedule|step|encoder|threads|data|kernels|env|cartpole
-#                       |study...]  (default: all of these)
+#                       |study|law...]  (default: all of these)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
 #   bench/run.sh BUILD texts        the accuracies on texts (20 minutes)
 #   bench/run.sh BUILD agents       how many seeds solve CartPole-v1 (1 minute)
