@@ -101,8 +101,8 @@ static const char details[] =
     "four times its best, and suggests a peak for a schedule that decays:\n"
     "\n"
     "  midway  half way, in decades, between the rate at which half of the\n"
-    "          fall in loss was made and the last that keeps nine tenths of\n"
-    "          it. This is the suggestion\n"
+    "          fall in loss was made and the middle of the rates at which\n"
+    "          95 % of it are there. This is the suggestion\n"
     "  tenth   a tenth of the rate of the lowest loss: a rule of thumb\n"
     "\n"
     "TASK is image, text or cartpole, with the options of 'taper train TASK'\n"
@@ -231,6 +231,7 @@ static int exec_sweeps(const void *context, const char *folder,
 static int test_exec(const struct find_options *o)
 {
     struct find_test t = {.subject = o->exec,
+                          .command = true,
                           .value = o->metric ? o->metric : "loss",
                           .maximize = o->maximize,
                           .from = 1e-6,

@@ -13,6 +13,7 @@
 /* A range test: sweeps of one range of rates, each with a seed of its own. */
 struct find_test {
     const char *subject; /* "image", or a person's command; borrowed */
+    bool command;        /* the subject is a command */
     const char *value;   /* what is looked at: "loss", "return"; borrowed */
     bool maximize;
     double from, to;         /* rates, 0 < from < to */

@@ -71,9 +71,10 @@ static void reason(const struct find_result *r, enum study_range_rule rule,
     else
         (void)snprintf(out, WORDS,
                        "half way between %g, where half of the %s in %s was "
-                       "made, and %g, up to which nine tenths of it last",
+                       "made, and %g, the middle of its best rates, %g to %g",
                        find_round(v->half_rate), change, r->test->value,
-                       find_round(v->edge_rate));
+                       find_round(sqrt(v->floor_from) * sqrt(v->floor_to)),
+                       find_round(v->floor_from), find_round(v->floor_to));
 }
 
 /* What makes the suggestion doubtful, or NULL past the last such thing. */
@@ -106,12 +107,18 @@ static void no_reason(const struct find_result *r, char out[WORDS])
 {
     const struct study_range_verdict *const v = &r->verdict;
     const struct find_test *const t = r->test;
+    const bool cut = t->all[0].state == STUDY_SWEEP_DIVERGED;
     if (v->outcome == STUDY_RANGE_TOO_FEW)
         (void)snprintf(out, WORDS,
-                       "no rate to suggest: %zu values of the %s are too few, "
-                       "as it takes %d before the sweep ends; begin lower "
-                       "with --from, or take more --steps",
-                       r->curve.count, t->value, STUDY_RANGE_LEAST);
+                       "no rate to suggest: %zu value%s of the %s %s, and it "
+                       "takes %d; %s",
+                       r->curve.count, cli_plural((int64_t)r->curve.count),
+                       t->value, cut ? "came before it diverged" : "came",
+                       STUDY_RANGE_LEAST,
+                       cut          ? "begin lower with --from, or take more "
+                                      "--steps"
+                       : t->command ? "print one for every step"
+                                    : "take more --steps");
     else
         (void)snprintf(out, WORDS,
                        "no rate to suggest: the %s went from %.4g to %.4g at "
@@ -323,7 +330,8 @@ int find_print_json(const struct find_result *r)
     add_number(o, "best", true, v->best);
     add_number(o, "best_rate", found, v->best_rate);
     add_number(o, "half_rate", found, v->half_rate);
-    add_number(o, "edge_rate", found, v->edge_rate);
+    add_number(o, "floor_from", found, v->floor_from);
+    add_number(o, "floor_to", found, v->floor_to);
     add_number(o, "lowest_but_one", r->low > 0.0, find_round(r->low));
     add_number(o, "highest_but_one", r->low > 0.0, find_round(r->high));
     cJSON_AddItemToObject(o, "sweeps", json_sweeps(t));

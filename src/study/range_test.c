@@ -23,12 +23,16 @@
 
 /* The shares of the gain that the rules ask for. */
 #define HALF 0.5
-#define MOST 0.9
+#define FLOOR 0.95
 
-/* A gain counts from so many standard errors of a smoothed value: the best of
- * the ten to twenty neighbourhoods of a sweep is found three or so below the
- * mean by chance alone. */
-#define STANDS_OUT 6.0
+/* A gain counts from so many standard errors of a smoothed value before
+ * anything was learnt: the best of the ten to twenty neighbourhoods of a sweep
+ * is found three or so below the mean by chance alone, and the noise that it is
+ * held against is itself read off some twenty points. And from so many of the
+ * best value's own, which a few lucky agents do not reach. Of 4000 sweeps of
+ * noise two then count. */
+#define STANDS_OUT 8.0
+#define OWN_NOISE 4.0
 
 /* ---- one sweep ---- */
 
@@ -347,14 +351,16 @@ static size_t lowest(const struct grid *g)
     return best;
 }
 
-/* The standard error of the smoothed value at `rate`: the points' distance from
- * the curve up to its neighbourhood, over the points that it is made of. */
+/* The standard error of the smoothed value at `rate`, from how far the points
+ * of its neighbourhood lie from the curve: an agent's returns scatter a hundred
+ * times more when it has learnt something. */
 static double error_at(const struct study_range_curve *c, double rate)
 {
-    const double last = rate * pow(10.0, c->width);
+    const double factor = pow(10.0, c->width);
     double sum = 0.0, weight = 0.0;
-    for (size_t i = 0; i < c->count && c->points[i].rate <= last; i++) {
+    for (size_t i = 0; i < c->count; i++) {
         const struct study_range_point *const p = &c->points[i];
+        if (p->rate < rate / factor || p->rate > rate * factor) continue;
         const double d = p->value - study_range_at(c, p->rate);
         sum += p->weight * d * d;
         weight += p->weight;
@@ -363,21 +369,42 @@ static double error_at(const struct study_range_curve *c, double rate)
     return weight > 0.0 ? sqrt(sum / weight * variance(&s)) : 0.0;
 }
 
+/* Whether a gain is more than chance: against the noise of values from which
+ * nothing was learnt yet, of which the best would be one if nothing ever was,
+ * and against the best value's own. */
+static bool stands_out(const struct study_range_curve *c, const struct grid *g,
+                       size_t best, double gain, double noise)
+{
+    const size_t tenth = 1 + g->n / 10;
+    return best >= tenth && gain > OWN_NOISE * noise &&
+           gain > STANDS_OUT * error_at(c, g->rate[tenth]);
+}
+
+/* The rate half way between two, in decades. */
+static double between(double a, double b)
+{
+    return sqrt(a) * sqrt(b);
+}
+
 /* Fills in the rates, given the lowest point and a level that is `start` where
  * nothing is gained and `start - gain` there. */
 static void find_rates(const struct grid *g, size_t best, double start,
                        double gain, struct study_range_verdict *v)
 {
-    size_t half = best, edge = best;
+    size_t half = best, from = best, to = best;
     while (half > 0 && g->value[half - 1] <= start - HALF * gain)
         half--;
-    while (edge + 1 < g->n && g->value[edge + 1] <= start - MOST * gain)
-        edge++;
+    while (from > 0 && g->value[from - 1] <= start - FLOOR * gain)
+        from--;
+    while (to + 1 < g->n && g->value[to + 1] <= start - FLOOR * gain)
+        to++;
     v->half_rate = g->rate[half];
-    v->edge_rate = g->rate[edge];
+    v->floor_from = g->rate[from];
+    v->floor_to = g->rate[to];
     v->best_rate = g->rate[best];
-    v->open = edge + 1 == g->n;
-    v->rate[STUDY_RANGE_MIDWAY] = sqrt(v->half_rate) * sqrt(v->edge_rate);
+    v->open = to + 1 == g->n;
+    v->rate[STUDY_RANGE_MIDWAY] =
+        between(v->half_rate, between(v->floor_from, v->floor_to));
     v->rate[STUDY_RANGE_TENTH] = v->best_rate / 10.0;
 }
 
@@ -390,7 +417,7 @@ static void judge_grid(const struct study_range_curve *c, const struct grid *g,
     v->start = c->maximize ? -start : start;
     v->best = c->maximize ? -g->value[best] : g->value[best];
     v->noise = error_at(c, g->rate[best]);
-    if (best < tenth || !(gain > STANDS_OUT * v->noise)) {
+    if (!stands_out(c, g, best, gain, v->noise)) {
         v->outcome = STUDY_RANGE_NO_GAIN;
         return;
     }

@@ -88,9 +88,10 @@ double study_range_at(const struct study_range_curve *c, double rate);
  * peak and decays:
  *
  *   midway  half way, in decades, between the rate at which half of the gain
- *           was made and the last rate that keeps nine tenths of it. The first
- *           moves with the speed of the sweep, the second with what the task
- *           can bear; neither is a single extreme value
+ *           was made and the middle of the floor: of the rates about the best
+ *           one at which 95 % of the gain are there. The first moves with the
+ *           speed of the sweep, the second with what the task can bear, and
+ *           neither is the lowest or steepest point of a noisy curve
  *   tenth   a tenth of the rate of the best value: a rule of thumb, which
  *           fastai offers as `minimum` */
 enum study_range_rule { STUDY_RANGE_MIDWAY, STUDY_RANGE_TENTH };
@@ -113,14 +114,14 @@ struct study_range_verdict {
     double start;     /* the value before anything was learnt: the mean of the
                          curve's first tenth */
     double best;      /* the best value of the curve */
-    double noise;     /* the standard error of a smoothed value */
+    double noise;     /* the standard error of that */
     double best_rate; /* where that is */
     double half_rate; /* from here to the best, half of the gain is kept */
-    double edge_rate; /* from the best to here, nine tenths are */
+    double floor_from, floor_to;    /* about the best, 95 % of it are */
     double rate[STUDY_RANGE_RULES]; /* what each rule names */
     bool
         early; /* learning had begun at the first rate: half_rate may be less */
-    bool open; /* nothing was lost at the last rate: edge_rate may be more */
+    bool open; /* nothing was lost at the last rate: floor_to may be more */
 };
 
 struct study_range_verdict study_range_judge(const struct study_range_curve *c);
