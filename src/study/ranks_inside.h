@@ -2,14 +2,20 @@
 #ifndef TAPER_STUDY_RANKS_INSIDE_H
 #define TAPER_STUDY_RANKS_INSIDE_H
 
+#include <math.h>
+
 #include "study/ranks.h"
 #include "study/ranks_message.h"
-
-#define STUDY_BEAT_SECONDS 1.0 /* between two signs of life */
 
 static inline double study_lost_after(const struct study_ranks *ranks)
 {
     return ranks->lost_after > 0.0 ? ranks->lost_after : STUDY_LOST_SECONDS;
+}
+
+/* Seconds between two signs of life. */
+static inline double study_beat(const struct study_ranks *ranks)
+{
+    return fmin(1.0, study_lost_after(ranks) / 4.0);
 }
 
 /* Sends a message without waiting. False if the rank cannot be reached or

@@ -320,7 +320,9 @@ static void hear_give(struct serving *s, int rank, struct study_message *m)
 static void hear_leave(struct serving *s, int rank, struct study_message *m)
 {
     struct peer *p = &s->peers[rank];
-    if (m->text && *m->text) say(s, rank, "has left: %s", m->text);
+    /* While all stop, what stopped them counts. */
+    if (m->text && *m->text && !s->stopping)
+        say(s, rank, "has left: %s", m->text);
     take_back(s, p);
     p->state = PEER_LEFT;
 }
@@ -380,7 +382,7 @@ static void hear_all(struct serving *s)
 static void beat(struct serving *s, double now)
 {
     if (now < s->beat_at) return;
-    s->beat_at = now + STUDY_BEAT_SECONDS;
+    s->beat_at = now + study_beat(s->ranks);
     send_all(s, &(struct study_message){.kind = STUDY_ALIVE});
 }
 

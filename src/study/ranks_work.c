@@ -206,7 +206,7 @@ static void turn(struct working *w)
         send(w, &w->question);
     }
     if (now >= w->beat_at) {
-        w->beat_at = now + STUDY_BEAT_SECONDS;
+        w->beat_at = now + study_beat(w->ranks);
         send(w, &(struct study_message){.kind = STUDY_ALIVE});
     }
     if (now - w->heard > 2.0 * study_lost_after(w->ranks))

@@ -46,10 +46,10 @@ static void progress(void *ctx, const struct study_trial *t)
     toy->ended += t->state != STUDY_RUNNING;
 }
 
-enum study_status toy_run_from(struct toy *toy, struct study_source source,
-                               const char *folder, struct study_error *err)
+struct study_runner toy_runner(struct toy *toy, struct study_source source,
+                               const char *folder)
 {
-    const struct study_runner runner = {
+    return (struct study_runner){
         .source = source,
         .task = {.prepare = prepare,
                  .progress = progress,
@@ -64,6 +64,12 @@ enum study_status toy_run_from(struct toy *toy, struct study_source source,
         .stopped = toy->stopped,
         .ctx = toy->ctx,
     };
+}
+
+enum study_status toy_run_from(struct toy *toy, struct study_source source,
+                               const char *folder, struct study_error *err)
+{
+    const struct study_runner runner = toy_runner(toy, source, folder);
     return study_run(&runner, err);
 }
 

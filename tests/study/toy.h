@@ -30,6 +30,10 @@ enum study_status toy_run(struct toy *toy, struct study_store *store,
                           const struct study_plan *plan,
                           struct study_error *err);
 
+/* What runs them, for those who run it by other means. */
+struct study_runner toy_runner(struct toy *toy, struct study_source source,
+                               const char *folder);
+
 /* The same with a source of the caller's. */
 enum study_status toy_run_from(struct toy *toy, struct study_source source,
                                const char *folder, struct study_error *err);
