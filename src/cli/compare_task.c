@@ -72,8 +72,8 @@ static int choose_metric(const struct compare_options *o,
 bool compare_passes(const struct task_setting *row)
 {
     static const size_t own[] = {TASK_SETTING_schedule, TASK_SETTING_plan,
-                                 TASK_SETTING_seed, TASK_SETTING_threads,
-                                 TASK_SETTING_out};
+                                 TASK_SETTING_seed,     TASK_SETTING_threads,
+                                 TASK_SETTING_out,      TASK_SETTING_pictures};
     for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
         if (row == task_setting_at(own[k])) return false;
     return true;
@@ -189,6 +189,7 @@ enum study_status compare_task_prepare(void *ctx, const struct study_trial *t,
     compare_list_add(&argv, "--seed=%" PRId64, t->seed);
     compare_list_add(&argv, "--threads=%d", place->threads);
     compare_list_add(&argv, "--out=%s", place->folder);
+    compare_list_add(&argv, "--pictures=no");
     if (t->budget > 0) {
         char number[TAPER_NUMBER_SIZE];
         (void)taper_format_number(t->budget, number);

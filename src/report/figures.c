@@ -85,10 +85,10 @@ static char *label(const struct report *r, struct report_figure *f,
 static void key_words(const char *key, char out[REPORT_WORDS])
 {
     const struct study_unit unit = study_unit(key);
+    char words[REPORT_WORDS];
+    (void)study_key_words(key, words, sizeof words);
     (void)snprintf(out, REPORT_WORDS, unit.value[0] ? "%.60s (%.20s)" : "%.60s",
-                   key, unit.value + strspn(unit.value, " "));
-    for (char *c = out; *c; c++)
-        if (*c == '_') *c = ' ';
+                   words, unit.value + strspn(unit.value, " "));
 }
 
 static size_t colour_of(const struct report *r, const struct study_row *row)

@@ -11,9 +11,7 @@
 void report_metric_words(const struct report *r, char out[REPORT_WORDS])
 {
     const char *const metric = r->analysis.question.metric;
-    (void)snprintf(out, REPORT_WORDS, "%s", metric ? metric : "metric");
-    for (char *c = out; *c; c++)
-        if (*c == '_') *c = ' ';
+    (void)study_key_words(metric ? metric : "metric", out, REPORT_WORDS);
 }
 
 void report_budget_words(const struct report *r, double budget,

@@ -21,6 +21,10 @@ struct study_unit {
 
 struct study_unit study_unit(const char *metric);
 
+/* A key in words: "test accuracy" for "test_accuracy", at most `size` bytes
+ * with the NUL, size >= 1. Returns `out`. */
+const char *study_key_words(const char *key, char *out, size_t size);
+
 /* What a sentence is for, so that a report may set it apart. */
 enum study_tone {
     STUDY_FINDING, /* an answer: who is best, what is told apart */

@@ -25,6 +25,14 @@ static bool has_word(const char *text, const char *part)
     return false;
 }
 
+const char *study_key_words(const char *key, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s", key);
+    for (char *c = out; *c; c++)
+        if (*c == '_') *c = ' ';
+    return out;
+}
+
 struct study_unit study_unit(const char *metric)
 {
     if (metric && (strstr(metric, "accuracy") || has_word(metric, "f1")))

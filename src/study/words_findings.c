@@ -88,7 +88,9 @@ void study_say_best(struct study_speaker *s)
         study_say(s, " reached a ");
     else
         study_say(s, first > 1 ? " share the best " : " has the best ");
-    study_say_text(s, s->analysis->question.metric);
+    char metric[80];
+    study_say_text(s, study_key_words(s->analysis->question.metric, metric,
+                                      sizeof metric));
     study_say(s, ranked == 1 ? " of " : ", ");
     say_mean(s, best);
     if (first == 1 && ranked > 1) say_probability(s, best->probability_best);

@@ -55,7 +55,7 @@ enum { RECIPES = sizeof recipes / sizeof recipes[0] };
 #define EVERY \
     "seed=0 threads=0 precision=f32 momentum=0.9 nesterov=yes " \
     "weight-decay=0 clip=0 shift-rate=1 decay-all=no controller=none " \
-    "log=none log-every=0 checkpoint-every=60 "
+    "log=none log-every=0 checkpoint-every=60 pictures=yes "
 #define SUPERVISED "limit=0 label-smoothing=0 monitor=test_loss eval-every=1 "
 
 static const struct {

@@ -210,14 +210,17 @@ static enum task_status finish(struct task_run *run, const struct task_job *job,
     struct task_table table;
     enum task_status status = task_table_read(metrics, &table, err);
     if (status != TASK_OK) return status;
-    task_outcome_draw(&run->dir, run->settings->schedule, job, &table,
-                      run->progress);
+    if (run->settings->pictures)
+        task_outcome_draw(&run->dir, run->settings->schedule, job, &table,
+                          run->progress);
     *summary =
         task_outcome_summary(run->settings, run->task, job, counters,
                              task_outcome_final_loss(&table,
                                                      run->steps_per_epoch),
                              run->samples, how);
     task_table_free(&table);
+    if (*summary)
+        cJSON_AddStringToObject(*summary, "canonical", run->canonical);
     if (*summary && extras->summarise) extras->summarise(job->self, *summary);
     return task_rundir_write(&run->dir, TASK_SUMMARY_FILE, *summary, err);
 }

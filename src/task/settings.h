@@ -43,7 +43,7 @@ struct task_settings {
     int64_t envs, horizon, update_epochs, hidden;
     double gamma, gae_lambda; /* [0, 1] */
     double clip_range, entropy, value_weight;
-    bool nesterov, tta, keep_case;
+    bool nesterov, tta, keep_case, pictures;
     bool decay_all; /* weight decay on biases and normalisations as well */
     /* No settings, and borrowed: how the schedule gets at a file, and who looks
      * on while the run trains; NULL: not, nobody. */
@@ -192,6 +192,8 @@ struct task_setting {
       NULL, false, "X", "weight of the value loss") \
     X(hidden, "hidden", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1024, NULL, false, \
       "N", "units in each of the networks' two hidden layers") \
+    X(pictures, "pictures", TASK_FOR_ALL, TASK_FLAG, 0, 0, NULL, true, \
+      "yes|no", "draw curves.png when the run is over") \
     X(out, "out", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, true, "DIR", \
       "folder of the run")
 

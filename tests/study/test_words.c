@@ -137,7 +137,7 @@ static void the_best_is_named_with_its_mean_and_probability(void **s)
     add_scores(&t, "exp", bad, 5);
     struct told told = tell(&t, "test_accuracy", true, 0);
     assert_says(&told, STUDY_FINDING,
-                "wsd has the best test_accuracy, 91.40 % on average over 5 "
+                "wsd has the best test accuracy, 91.40 % on average over 5 "
                 "seeds (95 % interval 91.20 to 91.60 %); the probability that "
                 "it is the best of 2 schedules is over 99 %.");
     forget(&told, &t);
@@ -152,7 +152,7 @@ static void one_schedule_alone_is_reported_and_not_compared(void **s)
     struct told told = tell(&t, "mean_return", true, 0);
     /* Half width 4.303 * 50 / sqrt(3) = 124.2. */
     assert_says(&told, STUDY_FINDING,
-                "constant reached a mean_return of 450 on average over 3 seeds "
+                "constant reached a mean return of 450 on average over 3 seeds "
                 "(95 % interval 326 to 574).");
     assert_int_equal(mentions(&told, "best"), 0);
     forget(&told, &t);
@@ -181,9 +181,9 @@ static void budgets_are_named_when_there_are_several(void **s)
     add_trial(&t, "a", 20, 0, STUDY_SCORE, 0, STUDY_DONE, 0.6);
     struct told told = tell(&t, "test_accuracy", true, 0);
     assert_says(&told, STUDY_FINDING,
-                "At 1 epoch: a reached a test_accuracy of 50 % on 1 seed.");
+                "At 1 epoch: a reached a test accuracy of 50 % on 1 seed.");
     assert_says(&told, STUDY_FINDING,
-                "At 20 epochs: a reached a test_accuracy of 60 % on 1 seed.");
+                "At 20 epochs: a reached a test accuracy of 60 % on 1 seed.");
     assert_int_equal(told.words.sentences[0].table, 0);
     assert_int_equal(told.words.sentences[told.words.count - 1].table, 1);
     forget(&told, &t);

@@ -102,6 +102,24 @@ static void a_run_leaves_its_files(void **state)
     }
 }
 
+static void a_run_draws_its_curves_only_if_it_may(void **state)
+{
+    const struct task_trainer *const t = task_trainer_at(0);
+    struct train_job job = job_of(state, t, "drawn");
+    job.options = train_kind(t)->once;
+    assert_status(&job, TASK_OK);
+    if (!folder_has(job.out, "curves.png")) skip(); /* no gnuplot here */
+
+    char options[512];
+    (void)snprintf(options, sizeof options, "%s pictures=no",
+                   train_kind(t)->once);
+    job = job_of(state, t, "undrawn");
+    job.options = options;
+    assert_status(&job, TASK_OK);
+    assert_true(folder_has(job.out, "summary.json"));
+    assert_false(folder_has(job.out, "curves.png"));
+}
+
 /* Where the schedule is read in update `step`: there, or at what the rollouts
  * before that of the update have counted, when the run counts something else.
  * Every update has a row. */
@@ -514,6 +532,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
     const struct CMUnitTest tests[] = {
         TEST(a_run_leaves_its_files),
+        TEST(a_run_draws_its_curves_only_if_it_may),
         TEST(the_same_seed_gives_the_same_bits),
         TEST(a_killed_run_ends_in_the_same_bits),
         TEST(ctrl_c_stops_and_resume_goes_on),
