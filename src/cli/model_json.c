@@ -38,6 +38,23 @@ static void scale_params(taper_law_params *p, double stride)
     p->lambda = lambda;
 }
 
+/* The ranges of A and C go with them. */
+static void scale_estimates(taper_law_fit *fit, double stride)
+{
+    taper_law_params unit = fit->params;
+    taper_law_estimate *const A = &fit->estimates[TAPER_LAW_A];
+    taper_law_estimate *const C = &fit->estimates[TAPER_LAW_C];
+    taper_law_estimate *const lambda = &fit->estimates[TAPER_LAW_LAMBDA];
+    unit.A = unit.C = 1;
+    scale_params(&unit, stride);
+    A->low *= unit.A;
+    A->high *= unit.A;
+    C->low *= unit.C;
+    C->high *= unit.C;
+    lambda->low = pow(lambda->low, stride);
+    lambda->high = pow(lambda->high, stride);
+}
+
 static size_t scale_steps(size_t steps, double stride)
 {
     return (size_t)ceil((double)steps / stride);
@@ -45,7 +62,9 @@ static size_t scale_steps(size_t steps, double stride)
 
 void cli_model_scale(struct cli_model *m, double stride)
 {
+    if (stride == 1) return;
     taper_law_seen *const seen = &m->fit.seen;
+    scale_estimates(&m->fit, stride);
     scale_params(&m->fit.params, stride);
     for (size_t i = 0; i < m->spread.members; i++)
         scale_params(&m->spread.member[i], stride);
