@@ -82,7 +82,8 @@ static void add_run(struct picture *p, const struct cli_law_log *l,
     p->losses[runs + p->drawn] = (struct plot_curve){.name = "law",
                                                      .x = x,
                                                      .y = predicted + first,
-                                                     .n = n};
+                                                     .n = n,
+                                                     .colour = PLOT_COLOURS};
     p->residuals[p->drawn] =
         (struct plot_curve){.name = p->names[k], .x = x, .y = residual, .n = n};
     p->drawn++;
