@@ -10,6 +10,7 @@
 #   bench/run.sh BUILD texts        the accuracies on texts (20 minutes)
 #   bench/run.sh BUILD agents       how many seeds solve CartPole-v1 (1 minute)
 #   bench/run.sh BUILD kills        a study killed 50 times (1 minute)
+#   bench/run.sh BUILD mpi          a study by 4 ranks of MPI (some minutes)
 #
 # PyTorch and NumPy are Debian's (python3-torch, python3-numpy); rows whose
 # peer is not installed say so.
@@ -282,6 +283,9 @@ part_study() {
 
 # Every trial exactly once, whenever the study is killed.
 part_kills() { TAPER_KILLS=50 "$build/tests/test_study_kill"; }
+
+# Ranks beside jobs.
+part_mpi() { "$here/mpi.sh" "$build"; }
 
 for part in $parts; do
     echo

@@ -11,7 +11,11 @@
 #include "study/ranks_inside.h"
 #include "study/runner_slot.h"
 
-#define NAP_NANOSECONDS 1000000 /* between two looks for messages */
+/* Between two looks for messages, in nanoseconds: from the first after one has
+ * come, doubled with each that finds none. */
+#define NAP_SHORTEST 500000
+#define NAP_LONGEST 16000000
+
 #define GOODBYE_SECONDS \
     2.0 /* for the others, once this rank has stopped, \
            beyond the grace that trials have */
@@ -367,16 +371,19 @@ static void send_all(struct serving *s, const struct study_message *m)
         if (s->peers[k].state != PEER_LOST) answer(s, k, m);
 }
 
-static void hear_all(struct serving *s)
+/* True if there were any. */
+static bool hear_all(struct serving *s)
 {
     struct study_message m;
-    bool readable;
+    bool readable, any = false;
     int from;
     while (study_ranks_receive(s->ranks, &from, &m, &readable)) {
         if (from > 0 && from < s->ranks->transport.size)
             hear_one(s, from, &m, readable);
         study_message_clear(&m);
+        any = true;
     }
+    return any;
 }
 
 static void beat(struct serving *s, double now)
@@ -409,10 +416,10 @@ static bool all_gone(const struct serving *s, bool *whole)
 }
 
 /* One turn; false when all is over. */
-static bool turn(struct serving *s, bool *whole)
+static bool turn(struct serving *s, bool *heard, bool *whole)
 {
     const double now = study_now();
-    hear_all(s);
+    *heard = hear_all(s);
     beat(s, now);
     look_for_lost(s, now);
     if (s->stopping && !s->told)
@@ -430,11 +437,15 @@ static bool turn(struct serving *s, bool *whole)
 
 static void serve(struct serving *s, bool *whole)
 {
-    const struct timespec nap = {.tv_nsec = NAP_NANOSECONDS};
-    for (bool more = true; more;) {
+    struct timespec nap = {.tv_nsec = NAP_SHORTEST};
+    for (bool more = true, heard; more;) {
         (void)pthread_mutex_lock(&s->lock);
-        more = turn(s, whole);
+        more = turn(s, &heard, whole);
         (void)pthread_mutex_unlock(&s->lock);
+        if (heard)
+            nap.tv_nsec = NAP_SHORTEST;
+        else if (nap.tv_nsec < NAP_LONGEST)
+            nap.tv_nsec *= 2;
         if (more) (void)nanosleep(&nap, NULL);
     }
     send_all(s, &(struct study_message){.kind = STUDY_END, .code = *whole});

@@ -13,7 +13,7 @@
 /* Between two looks for messages, in nanoseconds: while an answer is awaited,
  * and else. */
 #define AWAITING_NANOSECONDS 1000000
-#define IDLE_NANOSECONDS 20000000
+#define IDLE_NANOSECONDS 100000000
 
 enum asking { ASK_NOTHING, ASK_POSTED, ASK_SENT, ASK_ANSWERED };
 
