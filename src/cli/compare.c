@@ -45,7 +45,8 @@ static const char details[] =
     "The study is kept in one file. The same command goes on with it, and "
     "more\n"
     "schedules, seeds, peaks or budgets add to it: what is there does not run\n"
-    "again. Ctrl-C stops it. 'taper report FILE' makes a page of it.\n";
+    "again. Ctrl-C stops it. 'taper report FILE' makes a page of it. Under\n"
+    "mpirun or srun its trials run in all of their processes.\n";
 
 static const char example[] =
     "  taper compare cartpole --env-steps 4k --seeds 2 --schedule "
