@@ -271,12 +271,9 @@ static enum study_status prepare_writing(struct study_store *s,
                                          enum study_access access, bool fresh,
                                          struct study_error *err)
 {
-    if (sqlite3_db_readonly(s->db, "main") == 1)
-        return study_store_fail(s, SQLITE_READONLY, err);
     if (fresh && access != STUDY_CREATE)
         return study_fail(err, STUDY_E_FORMAT, "%s is empty: it is no study",
                           s->path);
-    s->writable = true;
     enum study_status status = STUDY_OK;
     if (fresh) status = make_schema(s, err);
     if (!status) write_ahead(s);
@@ -292,7 +289,13 @@ static enum study_status begin_use(struct study_store *s,
     bool fresh = false;
     (void)sqlite3_extended_result_codes(s->db, 1);
     (void)sqlite3_busy_timeout(s->db, BUSY_MILLISECONDS);
-    enum study_status status = study_store_do(s, "BEGIN", err);
+    if (access != STUDY_READ && sqlite3_db_readonly(s->db, "main") == 1)
+        return study_store_fail(s, SQLITE_READONLY, err);
+    enum study_status status =
+        study_store_do(s,
+                       access == STUDY_READ ? "PRAGMA query_only = ON; BEGIN"
+                                            : "BEGIN",
+                       err);
     if (status) return status;
     status = recognise(s, &fresh, err);
     if (!status && !fresh) status = check_whole(s, err);
@@ -348,16 +351,15 @@ static enum study_status open_unchanging(struct study_store *s,
     return begin_use(s, STUDY_READ, err);
 }
 
+/* Readers too may write, if they are permitted to: the files beside the store
+ * are removed by the last one who closes it and may. */
 static enum study_status open_file(struct study_store *s,
                                    enum study_access access,
                                    struct study_error *err)
 {
-    static const int flags[] = {
-        [STUDY_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-        [STUDY_WRITE] = SQLITE_OPEN_READWRITE,
-        [STUDY_READ] = SQLITE_OPEN_READONLY,
-    };
-    const int code = sqlite3_open_v2(s->path, &s->db, flags[access], NULL);
+    const int flags = SQLITE_OPEN_READWRITE |
+                      (access == STUDY_CREATE ? SQLITE_OPEN_CREATE : 0);
+    const int code = sqlite3_open_v2(s->path, &s->db, flags, NULL);
     if (code != SQLITE_OK) return study_store_fail(s, code, err);
     const enum study_status status = begin_use(s, access, err);
     if (status != STUDY_E_FILE || access != STUDY_READ) return status;

@@ -11,7 +11,6 @@
 struct study_store {
     sqlite3 *db;
     char *path;
-    bool writable;
     struct study_owner owner;
 };
 

@@ -304,6 +304,8 @@ static void closing_gives_claims_back_and_leaves_one_file(void **state)
     s = room_open(path, STUDY_READ);
     assert_int_equal(totals(s).waiting, 1);
     study_store_close(s);
+    assert_int_not_equal(access(room_path(*state, "s.db-wal"), F_OK), 0);
+    assert_int_not_equal(access(room_path(*state, "s.db-shm"), F_OK), 0);
     free(path);
 }
 
