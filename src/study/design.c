@@ -261,11 +261,27 @@ static enum study_status want(const struct design *d, const struct lane *lane,
     return no_memory(d->err);
 }
 
+/* A trial that is there under another name would answer for this one, and be
+ * reported under the name that nobody gave. */
+static enum study_status check_name(const struct design *d,
+                                    const struct lane *lane,
+                                    const struct study_trial *known)
+{
+    const struct study_entry *entry = &d->plan->entries[lane->entry];
+    if (!known || strcmp(known->name, entry->name) == 0) return STUDY_OK;
+    return study_fail(d->err, STUDY_E_USAGE,
+                      "the schedule %s is called '%s' in this study, not "
+                      "'%s': call it so, or use another --db",
+                      entry->spec, known->name, entry->name);
+}
+
 /* Trial number `i` of a lane: to run, to be given up, or neither. */
 static enum study_status write_trial(const struct design *d, struct lane *lane,
                                      double budget, int64_t i)
 {
     const struct study_trial *known = find(d, lane, budget, i);
+    const enum study_status status = check_name(d, lane, known);
+    if (status) return status;
     d->out->over += has_result(known);
     if (i < lane->keep || has_result(known)) d->out->total++;
     if (has_result(known)) return STUDY_OK;

@@ -475,6 +475,23 @@ static void plans_that_contradict_themselves_are_refused(void **state)
     refused(&plan, "not 1001");
 }
 
+/* Also where nothing is left to run, so that nothing would be stored. */
+static void a_second_name_for_a_known_schedule_is_refused(void **state)
+{
+    (void)state;
+    const struct study_entry entry = {"a", "1"}, other = {"b", "1"};
+    struct study_plan plan = plan_of(&entry, 1, 1);
+    const struct study_trials none = {0};
+    struct study_next first = next_of(&plan, &none), next;
+    first.run.items[0].state = STUDY_DONE;
+    plan.entries = &other;
+    struct study_error err = {0};
+    assert_int_equal(study_design_next(&plan, &first.run, &next, &err),
+                     STUDY_E_USAGE);
+    assert_message(&err, STUDY_E_USAGE, "is called 'a' in this study, not 'b'");
+    study_next_clear(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_known_run_makes_the_text_canonical),
         cmocka_unit_test(a_budget_is_the_length_of_a_known_run),
         cmocka_unit_test(plans_that_contradict_themselves_are_refused),
+        cmocka_unit_test(a_second_name_for_a_known_schedule_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
