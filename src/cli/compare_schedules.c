@@ -9,6 +9,7 @@
 #include "cli/complain.h"
 #include "cli/file.h"
 #include "cli/spec.h"
+#include "study/design_text.h"
 
 /* Where a schedule was read: a piece of a file, or a word. */
 struct place {
@@ -22,47 +23,16 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* ---------------------------------------------------------------- texts */
-
-char *compare_tidy(const char *text, size_t len)
-{
-    char *const out = malloc(len + 1);
-    char open = 0; /* the quotation mark that we are within, or 0 */
-    size_t n = 0;
-    bool gap = false, comment = false;
-    if (!out) return NULL;
-    for (size_t i = 0; i < len; i++) {
-        const char c = text[i];
-        if (comment && c != '\n') continue;
-        comment = !open && c == '#';
-        if (!open && (comment || is_space(c))) {
-            gap = true;
-            continue;
-        }
-        if (gap && n) out[n++] = ' ';
-        gap = false;
-        if (open)
-            open = c == open ? 0 : open;
-        else if (c == '\'' || c == '"')
-            open = c;
-        out[n++] = c;
-    }
-    out[n] = '\0';
-    return out;
-}
-
-char *compare_scaled(const char *spec, double peak)
-{
-    if (!(peak > 0)) return strdup(spec);
-    char number[TAPER_NUMBER_SIZE];
-    (void)taper_format_number(peak, number);
-    const size_t size = strlen(number) + strlen(spec) + sizeof " * ()";
-    char *const out = malloc(size);
-    if (out) (void)snprintf(out, size, "%s * (%s)", number, spec);
-    return out;
-}
-
 /* ---------------------------------------------------------------- one */
+
+/* A piece of a text as a study keeps it; NULL if memory runs out. */
+static char *tidy(const char *text, size_t len)
+{
+    char *const piece = strndup(text, len);
+    char *const out = piece ? study_normal_text(piece) : NULL;
+    free(piece);
+    return out;
+}
 
 static int refuse_text(const struct place *p, size_t spec, taper_error *err)
 {
@@ -132,8 +102,8 @@ static int read_one(const struct place *p, const taper_run *runs, size_t count,
         before++;
     const bool named = before < len && piece[before] == '=';
     const size_t spec = p->start + (named ? before + 1 : 0);
-    out->spec = compare_tidy(p->text + spec, p->end - spec);
-    out->name = named ? compare_tidy(piece, before) : compare_tidy(piece, len);
+    out->spec = tidy(p->text + spec, p->end - spec);
+    out->name = named ? tidy(piece, before) : tidy(piece, len);
     out->text = calloc(count, sizeof *out->text);
     if (!out->spec || !out->name || !out->text)
         return cli_failed("out of memory");

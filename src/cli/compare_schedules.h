@@ -28,12 +28,4 @@ int compare_read_schedules(const struct cli_texts *given, const char *file,
 
 void compare_schedules_free(struct compare_schedules *s); /* zeroed is legal */
 
-/* A schedule's text without comments, with one space wherever there is white
- * space, but in quotes; to be freed. NULL if memory runs out. */
-char *compare_tidy(const char *text, size_t len);
-
-/* The text that runs if the peak is tuned: "0.003 * (SPEC)"; SPEC for peak 0.
- * To be freed; NULL if memory runs out. */
-char *compare_scaled(const char *spec, double peak);
-
 #endif
