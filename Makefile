@@ -10,7 +10,7 @@ CONFIGURE =
 # Tests share cores with OpenMP runtimes, so they run two at a time at most.
 TEST_JOBS = 2
 
-.PHONY: taper all configure demo test lint bench install clean help
+.PHONY: taper all configure demo test lint bench study install clean help
 
 taper: ## build/taper and libtaper, optimised
 	@tools/install-packages --check build
@@ -54,6 +54,11 @@ bench: ## build and run the benchmarks
 	@$(MAKE) --no-print-directory configure CONFIGURE="-DTAPER_BENCH=ON"
 	@cmake --build $(BUILD) -j $(JOBS)
 	@bench/run.sh $(BUILD)
+
+study: ## which schedule is best on three tasks: an hour or two
+	@tools/install-packages build run data
+	@$(MAKE) --no-print-directory taper
+	@tools/study.sh $(BUILD)
 
 install: taper ## the program, the library, its header and manual: PREFIX=...
 	@cmake --install $(BUILD) --prefix "$(PREFIX)"
