@@ -7,9 +7,13 @@
 
 #include "cli/complain.h"
 #include "cli/study.h"
+#include "plot/glyph.h"
 
 #define QUIET_SECONDS 2.0 /* nothing is shown before */
 #define PAUSE_SECONDS 0.5 /* between two rewritings of the line */
+
+/* A line that wraps cannot be rewritten: names are cut to so many columns. */
+enum { NAME_COLUMNS = 24 };
 
 static double now(void)
 {
@@ -49,9 +53,13 @@ static void show(struct compare_progress *p)
                  sizeof time);
         (void)snprintf(left, sizeof left, "  %s left", time);
     }
-    if (state.best_name)
-        (void)snprintf(best, sizeof best, "  best %.4g by %.100s", state.best,
-                       state.best_name);
+    if (state.best_name) {
+        char name[128];
+        (void)plot_glyph_fit(state.best_name, NAME_COLUMNS, false, name,
+                             sizeof name);
+        (void)snprintf(best, sizeof best, "  best %.4g by %s", state.best,
+                       name);
+    }
     /* Erase to the end of the line: the one before may have been longer. */
     (void)fprintf(p->stream, "\r%zu/%zu trials  %zu running%s%s\033[K",
                   state.over, state.total, state.running, best, left);

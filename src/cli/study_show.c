@@ -9,6 +9,7 @@
 #include "cli/complain.h"
 #include "cli/print.h"
 #include "cli/study.h"
+#include "plot/glyph.h"
 
 /* ---------------------------------------------------------------- one trial */
 
@@ -57,10 +58,28 @@ static cJSON *trial_json(const struct study_trial *t, bool full)
     return o;
 }
 
-/* One "key: value" line, unless there is no value. */
+/* What a trial printed, or somebody wrote into a file: its lines as they are,
+ * but nothing that a terminal would obey. */
+static void print_safe(const char *text)
+{
+    for (size_t left = strlen(text); left;) {
+        const struct plot_glyph g = plot_glyph_first(text, left, false);
+        (void)fputs(*text == '\n'   ? "\n"
+                    : *text == '\t' ? "\t"
+                                    : g.text,
+                    stdout);
+        text += g.bytes;
+        left -= g.bytes;
+    }
+    (void)putchar('\n');
+}
+
+/* One "key value" line, unless there is no value. */
 static void print_text(const char *key, const char *value)
 {
-    if (value && value[0]) (void)printf("%-9s %s\n", key, value);
+    if (!value || !value[0]) return;
+    (void)printf("%-10s ", key);
+    print_safe(value);
 }
 
 static void print_number(const char *key, double value)
@@ -89,7 +108,9 @@ static void print_trial(const struct study_trial *t)
     print_text("started", time);
     print_text("machine", t->machine);
     print_text("summary", t->summary);
-    if (t->error) (void)printf("error:\n%s\n", t->error);
+    if (!t->error) return;
+    (void)puts("error:");
+    print_safe(t->error);
 }
 
 static int show_trial(const struct study_trials *trials, const char *word,
@@ -149,8 +170,7 @@ static int show_all(const struct study_facts *facts,
 {
     if (!json) {
         for (size_t k = 0; k < facts->count; k++)
-            (void)printf("%-10s %s\n", facts->items[k].key,
-                         facts->items[k].value);
+            print_text(facts->items[k].key, facts->items[k].value);
         if (trials->count) (void)putchar('\n');
         return trials->count ? print_trials(trials) : CLI_DONE;
     }

@@ -83,6 +83,18 @@ static void a_trial_is_shown_with_all_that_is_known(void **state)
     assert_says(o->err, "no trial 7");
 }
 
+static void
+what_a_trial_printed_is_shown_without_commanding_a_terminal(void **state)
+{
+    (void)state;
+    (void)COMPARE("printf 'one\\n\\033]0;two\\007' >&2; exit 1", "--schedule",
+                  "0.1", "--seeds", "1");
+    const struct outcome *const o =
+        TAPER("study", "show", in_folder("study.db"), "1");
+    assert_status(o, 0);
+    assert_says(o->out, "\none\n\\x1b]0;two\\x07\n");
+}
+
 static void csv_has_a_row_for_each_trial_or_point(void **state)
 {
     (void)state;
@@ -165,6 +177,7 @@ int main(void)
         IN_FOLDER(a_listing_says_how_far_studies_are),
         IN_FOLDER(a_file_that_is_no_study_is_named),
         IN_FOLDER(a_trial_is_shown_with_all_that_is_known),
+        IN_FOLDER(what_a_trial_printed_is_shown_without_commanding_a_terminal),
         IN_FOLDER(csv_has_a_row_for_each_trial_or_point),
         IN_FOLDER(merged_studies_have_the_trials_of_both),
         IN_FOLDER(wrong_usage_is_refused_with_what_to_do),
