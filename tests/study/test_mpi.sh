@@ -264,7 +264,7 @@ test_two_hosts() {
         grep -qz '^compare$' "/proc/$pid/cmdline" 2>/dev/null &&
             grep -qz '^OMPI_COMM_WORLD_RANK=3$' "/proc/$pid/environ" &&
             echo "$pid"
-    done | head -n 1)
+    done | sed -n 1p)
     [ -n "$victim" ] || fail 'rank 3 was not found'
     kill -9 "$victim"
     wait "$job" || status=$?
