@@ -32,7 +32,8 @@ finish() {
     # shellcheck disable=SC2086  # a list of processes
     [ -z "$started" ] || kill -9 $started 2>/dev/null || true
     for name in "${hosts[@]}"; do ip netns del "$name" || true; done
-    rm -rf "$room"
+    # Ranks that are being ended may still write.
+    rm -rf "$room" 2>/dev/null || { sleep 1; rm -rf "$room" || true; }
 }
 trap finish EXIT
 
