@@ -82,9 +82,9 @@ static char *label(const struct report *r, struct report_figure *f,
 }
 
 /* A column's key in words with its unit: "test accuracy (%)". */
-static void key_words(const char *key, char out[REPORT_WORDS])
+static void key_words(const char *key, struct study_unit unit,
+                      char out[REPORT_WORDS])
 {
-    const struct study_unit unit = study_unit(key);
     char words[REPORT_WORDS];
     (void)study_key_words(key, words, sizeof words);
     (void)snprintf(out, REPORT_WORDS, unit.value[0] ? "%.60s (%.20s)" : "%.60s",
@@ -101,7 +101,7 @@ static size_t colour_of(const struct report *r, const struct study_row *row)
 static bool add_intervals(const struct report *r, const struct study_table *t,
                           bool several, struct report_figure *f)
 {
-    const double scale = study_unit(r->analysis.question.metric).scale;
+    const double scale = study_metric_unit(&r->analysis).scale;
     struct plot_row *const rows =
         keep(f, calloc(t->row_count + 1, sizeof *rows));
     if (!rows) return false;
@@ -237,26 +237,57 @@ static bool is_steep(const struct plot_curve *curves, size_t count)
     return low > 0.0 && high / low > LOG_RATIO;
 }
 
-static bool add_measure(const struct report *r, const struct study_table *t,
-                        const char *key, bool several, struct report_figure *f)
+/* The unit of a column: from the series of all rows. */
+static struct study_unit unit_of(const char *key, const struct report_series *s,
+                                 size_t count)
 {
-    const struct study_unit unit = study_unit(key);
-    struct plot_curve *const curves =
-        keep(f, calloc(t->row_count + 1, sizeof *curves));
-    if (!curves) return false;
-    size_t count = 0;
+    double most = 0.0;
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < s[k].n; i++)
+            most = fmax(most, fmax(fabs(s[k].low[i]), fabs(s[k].high[i])));
+    return study_unit(key, most);
+}
+
+/* Hands the series of all rows that have any over, and releases them;
+ * returns how many, or -1 if memory runs out. */
+static int keep_all(const struct report *r, const struct study_table *t,
+                    struct report_series *series, double scale,
+                    struct report_figure *f, struct plot_curve *curves)
+{
+    int count = 0;
     for (size_t k = 0; k < t->row_count; k++) {
-        struct report_series s;
-        if (!report_gather(r, t, &t->rows[k], key, &s)) return false;
-        if (!s.n) continue;
+        if (!series[k].n || count < 0) {
+            report_series_free(&series[k]);
+            continue;
+        }
         struct plot_curve *const c = &curves[count++];
         *c = (struct plot_curve){.name = t->rows[k].name,
                                  .colour = colour_of(r, &t->rows[k])};
-        if (!keep_series(f, &s, unit.scale, true, c)) return false;
+        if (!keep_series(f, &series[k], scale, true, c)) count = -1;
     }
-    if (!count) return true;
+    return count;
+}
+
+static bool add_measure(const struct report *r, const struct study_table *t,
+                        const char *key, bool several, struct report_figure *f)
+{
+    struct plot_curve *const curves =
+        keep(f, calloc(t->row_count + 1, sizeof *curves));
+    struct report_series *const series =
+        calloc(t->row_count + 1, sizeof *series);
+    bool ok = curves && series;
+    for (size_t k = 0; ok && k < t->row_count; k++)
+        ok = report_gather(r, t, &t->rows[k], key, &series[k]);
+    struct study_unit unit = {1.0, "", ""};
+    if (ok) unit = unit_of(key, series, t->row_count);
+    const int kept =
+        curves && series ? keep_all(r, t, series, unit.scale, f, curves) : -1;
+    free(series);
+    if (!ok || kept < 0) return false;
+    if (!kept) return true;
+    const size_t count = (size_t)kept;
     char words[REPORT_WORDS];
-    key_words(key, words);
+    key_words(key, unit, words);
     char *const text = label(r, f, words, t, several);
     if (!text) return false;
     f->panels[f->figure.count++] = (struct plot_panel){
@@ -309,7 +340,7 @@ static bool make_peaks(const struct study_row *row, double scale,
 static bool add_peaks(const struct report *r, const struct study_table *t,
                       bool several, struct report_figure *f)
 {
-    const double scale = study_unit(r->analysis.question.metric).scale;
+    const double scale = study_metric_unit(&r->analysis).scale;
     struct plot_curve *const curves =
         keep(f, calloc(t->row_count + 1, sizeof *curves));
     if (!curves) return false;
@@ -327,7 +358,8 @@ static bool add_peaks(const struct report *r, const struct study_table *t,
     }
     if (!any) return true;
     char words[REPORT_WORDS];
-    key_words(r->analysis.question.metric, words);
+    key_words(r->analysis.question.metric, study_metric_unit(&r->analysis),
+              words);
     char *const text = label(r, f, words, t, several);
     if (!text) return false;
     f->panels[f->figure.count++] =
@@ -343,7 +375,9 @@ static const char *xlabel(const struct report *r, enum report_kind kind,
     if (kind == REPORT_PEAKS) return "peak learning rate";
     if (kind != REPORT_INTERVALS) return "step";
     char *const text = keep(f, calloc(1, REPORT_WORDS));
-    if (text) key_words(r->analysis.question.metric, text);
+    if (text)
+        key_words(r->analysis.question.metric, study_metric_unit(&r->analysis),
+                  text);
     return text;
 }
 

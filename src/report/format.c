@@ -30,7 +30,7 @@ void report_budget_words(const struct report *r, double budget,
 
 static double scale_of(const struct report *r)
 {
-    return study_unit(r->analysis.question.metric).scale;
+    return study_metric_unit(&r->analysis).scale;
 }
 
 /* Two digits of a number: 1 for 0.34 is 2 decimals, for 34 none. */
@@ -75,8 +75,7 @@ void report_value(const struct report *r, double v, int decimals,
     char bare[REPORT_WORDS];
     report_bare(r, v, decimals, false, bare);
     (void)snprintf(out, REPORT_WORDS, "%.40s%.40s", bare,
-                   isfinite(v) ? study_unit(r->analysis.question.metric).value
-                               : "");
+                   isfinite(v) ? study_metric_unit(&r->analysis).value : "");
 }
 
 void report_interval(const struct report *r, struct study_interval i,

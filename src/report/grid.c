@@ -195,7 +195,6 @@ bool report_ranking(const struct report *r, const struct study_table *t,
         {"failed", true, row_failed},
         {"given up", true, row_halved},
     };
-    const char *const metric = r->analysis.question.metric;
     const int decimals = report_decimals(r, t);
     struct source *rows = calloc(t->row_count + 1, sizeof *rows);
     if (!rows) return false;
@@ -208,7 +207,7 @@ bool report_ranking(const struct report *r, const struct study_table *t,
                          t->row_count, out);
     free(rows);
     out->widest = 1;
-    if (ok) name_unit(out, "mean", study_unit(metric).value);
+    if (ok) name_unit(out, "mean", study_metric_unit(&r->analysis).value);
     return ok;
 }
 
@@ -289,7 +288,6 @@ bool report_pairs(const struct report *r, const struct study_table *t,
         {"verdict", false, pair_verdict},
         {"seeds needed", true, pair_needed},
     };
-    const char *const metric = r->analysis.question.metric;
     const int decimals = report_decimals(r, t);
     struct source *rows = calloc(t->pair_count + 1, sizeof *rows);
     if (!rows) return false;
@@ -301,7 +299,7 @@ bool report_pairs(const struct report *r, const struct study_table *t,
     const bool ok = make(columns, sizeof columns / sizeof columns[0], 4, rows,
                          t->pair_count, out);
     free(rows);
-    if (ok) name_unit(out, "a - b", study_unit(metric).difference);
+    if (ok) name_unit(out, "a - b", study_metric_unit(&r->analysis).difference);
     return ok;
 }
 
@@ -362,7 +360,6 @@ bool report_peaks(const struct report *r, const struct study_table *t,
         count += t->rows[k].peak_count;
     struct source *rows = calloc(count + 1, sizeof *rows);
     if (!rows) return false;
-    const char *const metric = r->analysis.question.metric;
     const int decimals = report_decimals(r, t);
     size_t at = 0;
     for (size_t k = 0; k < t->row_count; k++)
@@ -375,7 +372,7 @@ bool report_peaks(const struct report *r, const struct study_table *t,
     const bool ok =
         make(columns, sizeof columns / sizeof columns[0], 4, rows, count, out);
     free(rows);
-    if (ok) name_unit(out, "mean", study_unit(metric).value);
+    if (ok) name_unit(out, "mean", study_metric_unit(&r->analysis).value);
     return ok;
 }
 

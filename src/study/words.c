@@ -24,7 +24,7 @@ enum study_status study_words(const struct study_analysis *a,
     *out = (struct study_words){0};
     struct study_speaker s = {
         .analysis = a,
-        .unit = study_unit(a->question.metric),
+        .unit = study_metric_unit(a),
         .out = out,
     };
     for (s.index = 0; s.index < a->table_count; s.index++) {

@@ -10,16 +10,21 @@
 
 #include "study/analysis.h"
 
-/* How the metric's numbers are worded. A share of 1 (a key that contains
- * "accuracy" or "f1") reads in percent, its differences in points of a
- * percent; anything else in its own unit. */
+/* How numbers of a kind are worded. A share of 1 reads in percent, its
+ * differences in points of a percent; anything else in its own unit. */
 struct study_unit {
     double scale;           /* shown = value * scale: 100 or 1 */
     const char *value;      /* after a value: " %" or "" */
     const char *difference; /* after a difference: " points" or "" */
 };
 
-struct study_unit study_unit(const char *metric);
+/* The unit of values whose greatest magnitude is `largest`: shares are what has
+ * a key with "accuracy" or "f1" and does not exceed 1. A training may print
+ * percents under the same key. */
+struct study_unit study_unit(const char *key, double largest);
+
+/* The unit of the metric of a study. */
+struct study_unit study_metric_unit(const struct study_analysis *a);
 
 /* A key in words: "test accuracy" for "test_accuracy", at most `size` bytes
  * with the NUL, size >= 1. Returns `out`. */

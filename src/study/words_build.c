@@ -33,11 +33,33 @@ const char *study_key_words(const char *key, char *out, size_t size)
     return out;
 }
 
-struct study_unit study_unit(const char *metric)
+struct study_unit study_unit(const char *key, double largest)
 {
-    if (metric && (strstr(metric, "accuracy") || has_word(metric, "f1")))
+    if (key && largest <= 1.0 &&
+        (strstr(key, "accuracy") || has_word(key, "f1")))
         return (struct study_unit){100.0, " %", " points"};
     return (struct study_unit){1.0, "", ""};
+}
+
+/* The greatest magnitude of a row's results, and of the means that chose its
+ * peak. */
+static double largest_of(const struct study_row *row)
+{
+    double most = 0.0;
+    for (size_t i = 0; i < row->counts.done; i++)
+        most = fmax(most, fabs(row->values[i]));
+    for (size_t i = 0; i < row->peak_count; i++)
+        most = fmax(most, fabs(row->peaks[i].moments.mean));
+    return most;
+}
+
+struct study_unit study_metric_unit(const struct study_analysis *a)
+{
+    double most = 0.0;
+    for (size_t t = 0; t < a->table_count; t++)
+        for (size_t i = 0; i < a->tables[t].row_count; i++)
+            most = fmax(most, largest_of(&a->tables[t].rows[i]));
+    return study_unit(a->question.metric, most);
 }
 
 /* "At 20 epochs: ", "At 1 epoch: ". */

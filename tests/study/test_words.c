@@ -352,10 +352,12 @@ static void shares_read_in_percent_and_other_metrics_in_their_own_unit(void **s)
     static const char *const others[] = {"loss", "mean_return", "f16",
                                          "cf1",  "perplexity",  "metric"};
     for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++)
-        assert_true(study_unit(shares[i]).scale == 100.0);
+        assert_true(study_unit(shares[i], 1.0).scale == 100.0);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        assert_true(study_unit(others[i]).scale == 1.0);
-    assert_true(study_unit(NULL).scale == 1.0);
+        assert_true(study_unit(others[i], 1.0).scale == 1.0);
+    assert_true(study_unit(NULL, 1.0).scale == 1.0);
+    /* A training that prints percents. */
+    assert_true(study_unit("accuracy", 91.2).scale == 1.0);
 }
 
 int main(void)
