@@ -261,10 +261,11 @@ test_two_hosts() {
     # shellcheck disable=SC2046
     start hosts2.db on_first $(two_hosts) -n 4 --enable-recovery
     await 5
-    victim=$(ip netns pids "${hosts[1]}" | while read -r pid; do
-        grep -qz '^compare$' "/proc/$pid/cmdline" 2>/dev/null &&
-            grep -qz '^OMPI_COMM_WORLD_RANK=3$' "/proc/$pid/environ" &&
+    victim=$(for pid in $(ip netns pids "${hosts[1]}"); do
+        if grep -qz '^compare$' "/proc/$pid/cmdline" 2>/dev/null &&
+            grep -qz '^OMPI_COMM_WORLD_RANK=3$' "/proc/$pid/environ"; then
             echo "$pid"
+        fi
     done | sed -n 1p)
     [ -n "$victim" ] || fail 'rank 3 was not found'
     kill -9 "$victim"
