@@ -156,12 +156,13 @@ static size_t find_usual(const struct log_list *list, size_t column,
 /* "a, b, c", as much of it as there is room for. */
 static void list_names(const struct log_list *list, char *out, size_t size)
 {
+    static const char more[] = ", ...";
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < list->count; i++) {
         const size_t need = strlen(list->names[i]) + 2;
-        if (used + need + 4 >= size) {
-            memcpy(out + used, ", ...", 6);
+        if (used + need + sizeof more > size) {
+            memcpy(out + used, more, sizeof more);
             return;
         }
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
