@@ -128,7 +128,6 @@ static void add_point(struct study_lines *l, const cJSON *object)
     {
         if (count == STUDY_CURVE_COLUMNS) break;
         if (!cJSON_IsNumber(item) && !cJSON_IsNull(item)) continue;
-        if (strcmp(item->string, l->key) == 0) continue;
         names[count] = item->string;
         values[count++] =
             cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;

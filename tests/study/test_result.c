@@ -141,7 +141,8 @@ static void lines_do_not_depend_on_how_they_arrive(void **state)
         bool empty;
         assert_string_equal(l.result, "{\"metric\": 3}  ");
         char *curve = study_curve_json(&l.curve, &empty);
-        assert_string_equal(curve, "{\"step\":[1,2],\"loss\":[3,null]}");
+        assert_string_equal(curve, "{\"step\":[1,2],\"loss\":[3,null],"
+                                   "\"metric\":[1,null]}");
         free(curve);
         study_lines_clear(&l);
     }
