@@ -138,8 +138,39 @@ char *compare_default_path(const struct compare_study *s)
     return strdup(path);
 }
 
-/* Notes what informs. The command that made the study stays; that it may be
- * given up early, once said, stays as well. */
+/* Whether one of the lines of `text` is `line`, which may be several. */
+static bool has_line(const char *text, const char *line)
+{
+    const size_t n = strlen(line);
+    for (const char *at = text; (at = strstr(at, line)); at++)
+        if ((at == text || at[-1] == '\n') && (!at[n] || at[n] == '\n'))
+            return true;
+    return false;
+}
+
+/* Notes the command beside those that added to the study before: all of them
+ * are needed to repeat it. */
+static enum study_status note_command(struct study_store *store,
+                                      const char *told, struct study_error *err)
+{
+    char *before = NULL;
+    enum study_status status =
+        study_store_get(store, STUDY_FACT_ASKED, &before, err);
+    struct compare_list all = {0};
+    if (before)
+        compare_list_add(&all, "%s\n%s", before, told);
+    else
+        compare_list_add(&all, "%s", told);
+    if (status == STUDY_OK && all.no_memory)
+        status = study_fail(err, STUDY_E_MEMORY, "out of memory");
+    if (status == STUDY_OK && !(before && has_line(before, told)))
+        status = study_store_set(store, STUDY_FACT_ASKED, all.items[0], err);
+    compare_list_free(&all);
+    free(before);
+    return status;
+}
+
+/* Notes what informs. That schedules may be given up early stays, once said. */
 static enum study_status inform(struct study_store *store,
                                 const struct compare_study *s, const char *told,
                                 struct study_error *err)
@@ -156,8 +187,7 @@ static enum study_status inform(struct study_store *store,
     free(before);
     if (status == STUDY_OK && fresh)
         status = study_store_set(store, STUDY_FACT_CREATED, now, err);
-    if (status == STUDY_OK && fresh)
-        status = study_store_set(store, STUDY_FACT_ASKED, told, err);
+    if (status == STUDY_OK) status = note_command(store, told, err);
     if (status == STUDY_OK && fresh)
         status =
             study_store_set(store, STUDY_FACT_VERSION, taper_version(), err);

@@ -5,9 +5,9 @@
 
 #include "report/report.h"
 
-/* The command that runs the study again, as a shell takes it; to be freed. It
- * is the one that was given, or if the store does not know it one that is made
- * of the schedules. NULL if memory runs out. */
+/* The commands that run the study again, as a shell takes them; to be freed.
+ * They are those that were given, or if the store does not know them one that
+ * is made of the schedules. NULL if memory runs out. */
 char *report_command(const struct report *r);
 
 /* How many trials ran on each machine. */

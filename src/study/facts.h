@@ -13,8 +13,8 @@
 
 /* Facts that inform. */
 #define STUDY_FACT_ASKED \
-    "asked" /* the command line that made the study, as \
-               a shell takes it */
+    "asked" /* the command lines that made the study, as \
+               a shell takes them, one a line */
 #define STUDY_FACT_VERSION "version" /* of taper that made it: "0.1.0" */
 #define STUDY_FACT_CREATED "created" /* "2026-01-31T12:00:00Z" */
 #define STUDY_FACT_HALVING "halving" /* "yes" if schedules may be given up */

@@ -61,6 +61,18 @@ static void more_seeds_and_schedules_add_to_a_study(void **state)
                   0);
     assert_int_equal(count_lines("log"), 9);
     assert_int_equal(count_state("done"), 9);
+    /* Who repeats the study needs both commands, and each of them once. */
+    assert_status(COMPARE(NOTES, TWO_SCHEDULES, "--seeds", "2"), 0);
+    cJSON *const all = show_study();
+    const cJSON *const study = cJSON_GetObjectItem(all, "study");
+    const char *const asked =
+        cJSON_GetStringValue(cJSON_GetObjectItem(study, "asked"));
+    assert_non_null(asked);
+    const char *const second = strstr(asked, "\ntaper compare");
+    assert_non_null(second);
+    assert_non_null(strstr(second, "linear(0.1, 0)"));
+    assert_null(strstr(second + 1, "\ntaper compare"));
+    cJSON_Delete(all);
     assert_int_equal(system(
                          "cd \"$HERE\" && [ \"$(sort log | uniq -d | wc -l)\""
                          " -eq 0 ]"),
