@@ -381,6 +381,13 @@ TAPER_API taper_law_status taper_law_spread_of(
  *   level      in (0, 1), such as 0.9
  *   low, high  [n], around the losses of the fit itself
  *
+ * On published curves that were not fitted, the bands for 0.9 held 35 of 39
+ * last losses of Luo et al. (fits to three runs and to two) and 60 of 63 of
+ * Schaipp et al. (fits to two runs, half of what was predicted twice as long).
+ * How wide a band is beside its spread was chosen on the same curves, so that
+ * others may be held less often; and the errors of one fit go together: of the
+ * schedules predicted from one pair of runs 4 in 7 were the fewest.
+ *
  * Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT, E_POINT or E_NOMEM. */
 TAPER_API taper_law_status taper_law_band(const taper_law_spread *spread,
                                           const taper_law_params *p,
