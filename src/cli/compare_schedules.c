@@ -98,7 +98,7 @@ static int read_one(const struct place *p, const taper_run *runs, size_t count,
     const char *const piece = p->text + p->start;
     const size_t len = p->end - p->start;
     size_t before = 0;
-    while (before < len && !strchr("=(#'\"", piece[before]))
+    while (before < len && !strchr("=(#", piece[before]))
         before++;
     const bool named = before < len && piece[before] == '=';
     const size_t spec = p->start + (named ? before + 1 : 0);

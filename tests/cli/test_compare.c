@@ -342,11 +342,12 @@ static void schedules_come_from_a_file_too(void **state)
 {
     (void)state;
     write_file("schedules", "# what we compare\n\nfalling = cosine(0.1, 0)\n"
-                            "  0.1   # level\n");
+                            "  0.1   # level\n"
+                            "it's \"x\" = linear(0.1, 0)\n");
     assert_status(COMPARE(NOTES, "--schedules", in_folder("schedules"),
                           "--seeds", "1"),
                   0);
-    assert_int_equal(count_lines("log"), 2);
+    assert_int_equal(count_lines("log"), 3);
     cJSON *const study = show_study();
     const cJSON *const trials = cJSON_GetObjectItem(study, "trials");
     assert_string_equal(cJSON_GetStringValue(
