@@ -15,7 +15,7 @@
 #include "cli/compare_schedules.h"
 #include "cli/compare_study.h"
 #include "cli/complain.h"
-#include "cli/spec.h"
+#include "report/provenance.h"
 #ifdef TAPER_HAVE_TRAIN
 #include "cli/compare_task.h"
 #include "cli/task_options.h"
@@ -77,25 +77,6 @@ static void add_rows(struct rows *rows, const struct cli_option *more,
 
 /* ---------------------------------------------------------------- record */
 
-/* A word as a shell takes it. */
-static void print_word(FILE *out, const char *word)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789"
-                                "/._-+=:,@%";
-    if (word[0] && !word[strspn(word, plain)]) {
-        (void)fputs(word, out);
-        return;
-    }
-    (void)fputc('\'', out);
-    for (const char *c = word; *c; c++)
-        if (*c == '\'')
-            (void)fputs("'\\''", out);
-        else
-            (void)fputc(*c, out);
-    (void)fputc('\'', out);
-}
-
 /* The command as it was given; to be freed. NULL if memory runs out. */
 static char *tell(int argc, char **argv)
 {
@@ -106,7 +87,7 @@ static char *tell(int argc, char **argv)
     (void)fputs("taper compare", out);
     for (int i = 0; i < argc; i++) {
         (void)fputc(' ', out);
-        print_word(out, argv[i]);
+        report_word(out, argv[i]);
     }
     if (fclose(out) == 0) return text;
     free(text);

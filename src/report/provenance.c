@@ -7,8 +7,7 @@
 #include "report/format.h"
 #include "study/facts.h"
 
-/* A word as a shell takes it. */
-static void write_word(const char *word, FILE *out)
+void report_word(FILE *out, const char *word)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -44,7 +43,7 @@ static void write_schedules(const struct report *r, FILE *out)
         const char *const spec = found->spec ? found->spec : found->schedule;
         if (strcmp(found->name, spec) != 0) fprintf(text, "%s=", found->name);
         fputs(spec, text);
-        if (fclose(text) == 0) write_word(word, out);
+        if (fclose(text) == 0) report_word(out, word);
         free(word);
     }
 }
@@ -62,13 +61,13 @@ char *report_command(const struct report *r)
     fputs("taper compare ", out);
     if (own) {
         fputs("--exec ", out);
-        write_word(own, out);
+        report_word(out, own);
     } else {
-        write_word(task ? task : "TASK", out);
+        report_word(out, task ? task : "TASK");
     }
     write_schedules(r, out);
     fputs(" --db ", out);
-    write_word(r->path, out);
+    report_word(out, r->path);
     if (fclose(out) == 0) return command;
     free(command);
     return NULL;

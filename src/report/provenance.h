@@ -5,6 +5,9 @@
 
 #include "report/report.h"
 
+/* Writes a word of a command as a shell takes it. */
+void report_word(FILE *out, const char *word);
+
 /* The commands that run the study again, as a shell takes them; to be freed.
  * They are those that were given, or if the store does not know them one that
  * is made of the schedules. NULL if memory runs out. */
