@@ -2,6 +2,7 @@
 #include "log/log_number.h"
 
 #include <math.h>
+#include <string.h>
 #include <strings.h>
 
 #include <taper.h>
@@ -22,8 +23,8 @@ static const struct word {
 static enum log_number_kind read_word(const char *text, size_t len)
 {
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strncasecmp(words[i].text, text, len) == 0 &&
-            words[i].text[len] == '\0')
+        if (strlen(words[i].text) == len &&
+            strncasecmp(words[i].text, text, len) == 0)
             return words[i].kind;
     return LOG_NO_NUMBER;
 }
