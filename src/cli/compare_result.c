@@ -25,7 +25,7 @@ int compare_print_result(struct study_store *store, bool json)
 {
     struct report report;
     struct study_error err = {STUDY_OK, ""};
-    if (report_load(store, false, &report, &err) != STUDY_OK)
+    if (report_load(store, false, 0.0, &report, &err) != STUDY_OK)
         return cli_failed("%s", err.message);
     int status = CLI_DONE;
     if (json)

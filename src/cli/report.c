@@ -1,5 +1,6 @@
 /* taper report: what a study shows, in the terminal, as a page, as Markdown, as
  * JSON, or one figure of it. */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,7 +22,8 @@ enum { NO_FIGURE = -1 };
 
 struct report_options {
     const char *file;
-    int figure; /* an enum report_kind, or NO_FIGURE */
+    int figure;        /* an enum report_kind, or NO_FIGURE */
+    double difference; /* 0: that which was seen */
     bool json;
 };
 
@@ -42,6 +44,14 @@ static const struct cli_option options[] = {
      .value = "KIND",
      .help = "which picture; without -o it is drawn in the terminal",
      .choices = kinds},
+    {.name = "difference",
+     .kind = CLI_NUMBER,
+     .offset = offsetof(struct report_options, difference),
+     .value = "D",
+     .help = "the smallest difference that matters, in the metric's unit "
+             "(0.002: 0.2 points): how many seeds would find it",
+     .min = DBL_MIN,
+     .max = 1e300},
     {.name = "json",
      .kind = CLI_FLAG,
      .offset = offsetof(struct report_options, json),
@@ -206,7 +216,7 @@ static int run(int argc, char **argv)
     struct report r;
     struct study_error err = {STUDY_OK, ""};
     const bool curves = format ? format->curves : o.figure != NO_FIGURE;
-    if (report_open(words.items[0], curves, &r, &err) != STUDY_OK)
+    if (report_open(words.items[0], curves, o.difference, &r, &err) != STUDY_OK)
         return cli_failed("%s", err.message);
     status = show(&r, &o, format);
     report_close(&r);

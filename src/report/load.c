@@ -32,7 +32,8 @@ static enum study_status take_facts(struct report *r, struct study_facts *facts,
     return STUDY_OK;
 }
 
-static enum study_status analyse(struct report *r, struct study_error *err)
+static enum study_status analyse(struct report *r, double difference,
+                                 struct study_error *err)
 {
     const char *const direction = report_fact(r, STUDY_FACT_DIRECTION);
     const char *const metric = report_fact(r, STUDY_FACT_METRIC);
@@ -40,6 +41,7 @@ static enum study_status analyse(struct report *r, struct study_error *err)
         .metric = metric ? metric : "metric",
         .budget_unit = report_fact(r, STUDY_FACT_UNIT),
         .maximize = direction && strcmp(direction, "maximize") == 0,
+        .difference = difference,
     };
     const enum study_status status =
         study_analyse(&question, &r->trials, &r->analysis, err);
@@ -48,7 +50,8 @@ static enum study_status analyse(struct report *r, struct study_error *err)
 }
 
 enum study_status report_load(struct study_store *store, bool curves,
-                              struct report *out, struct study_error *err)
+                              double difference, struct report *out,
+                              struct study_error *err)
 {
     *out = (struct report){0};
     struct study_facts facts = {0};
@@ -60,18 +63,19 @@ enum study_status report_load(struct study_store *store, bool curves,
     if (status == STUDY_OK)
         status = study_store_list(store, curves ? STUDY_FULL : STUDY_BRIEF,
                                   &out->trials, err);
-    if (status == STUDY_OK) status = analyse(out, err);
+    if (status == STUDY_OK) status = analyse(out, difference, err);
     if (status != STUDY_OK) report_close(out);
     return status;
 }
 
-enum study_status report_open(const char *path, bool curves, struct report *out,
-                              struct study_error *err)
+enum study_status report_open(const char *path, bool curves, double difference,
+                              struct report *out, struct study_error *err)
 {
     *out = (struct report){0};
     struct study_store *store = NULL;
     enum study_status status = study_store_open(&store, path, STUDY_READ, err);
-    if (status == STUDY_OK) status = report_load(store, curves, out, err);
+    if (status == STUDY_OK)
+        status = report_load(store, curves, difference, out, err);
     study_store_close(store);
     return status;
 }

@@ -33,14 +33,16 @@ struct report {
 };
 
 /* Reads the store, which stays open, and analyses it. With `curves` the trials
- * have theirs, which figures and the page need. A study without a single trial
- * is no error. On failure *out is zeroed. */
+ * have theirs, which figures and the page need. `difference` is the smallest
+ * that matters, in the metric's unit; 0: that which was seen. A study without a
+ * single trial is no error. On failure *out is zeroed. */
 enum study_status report_load(struct study_store *store, bool curves,
-                              struct report *out, struct study_error *err);
+                              double difference, struct report *out,
+                              struct study_error *err);
 
 /* The same from a file. */
-enum study_status report_open(const char *path, bool curves, struct report *out,
-                              struct study_error *err);
+enum study_status report_open(const char *path, bool curves, double difference,
+                              struct report *out, struct study_error *err);
 
 void report_close(struct report *r); /* zeroed is legal */
 

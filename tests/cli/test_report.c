@@ -74,6 +74,22 @@ static void json_is_what_the_architecture_says(void **state)
     cJSON_Delete(printed);
 }
 
+static void
+a_difference_that_matters_is_what_seeds_are_counted_for(void **state)
+{
+    (void)state;
+    const struct outcome *const o =
+        TAPER("report", "study.db", "--json", "--difference", "0.125");
+    assert_status(o, 0);
+    cJSON *const report = cJSON_Parse(o->out);
+    const cJSON *const pairs = cJSON_GetObjectItem(report, "pairs");
+    const cJSON *pair;
+    assert_true(cJSON_GetArraySize(pairs) > 0);
+    cJSON_ArrayForEach(pair, pairs)
+        assert_true(cJSON_GetObjectItem(pair, "sought")->valuedouble == 0.125);
+    cJSON_Delete(report);
+}
+
 static void each_extension_is_its_format(void **state)
 {
     (void)state;
@@ -184,6 +200,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_terminal_gets_ranking_sentences_and_intervals),
         cmocka_unit_test(json_is_what_the_architecture_says),
+        cmocka_unit_test(
+            a_difference_that_matters_is_what_seeds_are_counted_for),
         cmocka_unit_test(each_extension_is_its_format),
         cmocka_unit_test(figures_without_a_file_are_drawn_in_the_terminal),
         cmocka_unit_test(a_figure_of_nothing_says_why_and_writes_nothing),

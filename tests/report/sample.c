@@ -205,5 +205,5 @@ void sample_study(const char *path, size_t schedules, size_t seeds,
 void sample_load(const char *path, struct report *r)
 {
     struct study_error err = {STUDY_OK, ""};
-    expect(report_open(path, true, r, &err) == STUDY_OK, err.message);
+    expect(report_open(path, true, 0.0, r, &err) == STUDY_OK, err.message);
 }
