@@ -64,6 +64,17 @@ static void what_is_no_number_is_told_apart(void **state)
     }
 }
 
+/* A byte 0 ends no field: words are compared to their whole length. */
+static void a_word_with_zero_bytes_is_no_word(void **state)
+{
+    (void)state;
+    static char text[1 << 20] = "nan";
+    double value;
+    assert_int_equal(log_number(text, sizeof text, &value), LOG_NO_NUMBER);
+    assert_int_equal(log_number(text, 4, &value), LOG_NO_NUMBER);
+    assert_int_equal(log_number(text, 3, &value), LOG_NOT_FINITE);
+}
+
 static void extremes_are_right(void **state)
 {
     (void)state;
@@ -104,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_as_schedules_read_them),
         cmocka_unit_test(what_is_no_number_is_told_apart),
+        cmocka_unit_test(a_word_with_zero_bytes_is_no_word),
         cmocka_unit_test(extremes_are_right),
         cmocka_unit_test(steps_are_whole),
     };
