@@ -30,6 +30,12 @@ static size_t stride_for(double beta, double error)
     return stride;
 }
 
+/* Between numbers that a double holds, whatever parameters were typed in. */
+static double in_range(double x)
+{
+    return fmin(fmax(x, 1e-300), 1e300);
+}
+
 /* Below the first term the rest of the integral is less than
  * (u/c)^beta u x / (Gamma(beta) (beta + 1)); above the last one exp(-u/c) is
  * nothing. */
@@ -37,6 +43,10 @@ struct law_soe law_soe_of(double beta, double c_low, double c_high,
                           double x_high, double error)
 {
     const size_t stride = stride_for(beta, error);
+    beta = in_range(beta);
+    c_low = in_range(c_low);
+    c_high = in_range(c_high);
+    x_high = in_range(x_high);
     const double low = (log(error * (beta + 1.0)) + lgamma(beta) - log(x_high) +
                         beta * log(c_low)) /
                        (beta + 1.0);

@@ -199,6 +199,26 @@ static void nothing_is_not_a_number(void **state)
     }
 }
 
+/* Whatever was typed in: the sum of exponentials stays a short one. */
+static void extremes_of_parameters_are_curves(void **state)
+{
+    (void)state;
+    static const double at_the_end[] = {0.0, 1e-320, 1e-300, 1e300, 1.7e308};
+    enum { ENDS = sizeof at_the_end / sizeof at_the_end[0], SHORT = 20 };
+    double rates[SHORT], out[SHORT];
+    for (size_t i = 0; i < ENDS * ENDS * ENDS; i++) {
+        const taper_law_params p =
+            parameters(1.0, at_the_end[i % ENDS], at_the_end[i / ENDS % ENDS],
+                       at_the_end[i / ENDS / ENDS]);
+        for (size_t k = 0; k < ENDS; k++) {
+            for (size_t t = 0; t < SHORT; t++)
+                rates[t] = at_the_end[k] / (double)(t + 1);
+            assert_int_equal(taper_law_curve(&p, rates, SHORT, out, NULL),
+                             TAPER_LAW_OK);
+        }
+    }
+}
+
 static void steps_out_of_order_are_refused(void **state)
 {
     (void)state;
@@ -224,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_constant_rate_gives_a_power_of_time),
         cmocka_unit_test(momentum_follows_its_recursion),
         cmocka_unit_test(nothing_is_not_a_number),
+        cmocka_unit_test(extremes_of_parameters_are_curves),
         cmocka_unit_test(steps_out_of_order_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
