@@ -16,6 +16,7 @@
 #include "cli/compare_study.h"
 #include "cli/complain.h"
 #include "report/provenance.h"
+#include "study/result_text.h"
 #ifdef TAPER_HAVE_TRAIN
 #include "cli/compare_task.h"
 #include "cli/task_options.h"
@@ -89,7 +90,10 @@ static char *tell(int argc, char **argv)
         (void)fputc(' ', out);
         report_word(out, argv[i]);
     }
-    if (fclose(out) == 0) return text;
+    if (fclose(out) == 0) {
+        study_clean_text(text);
+        return text;
+    }
     free(text);
     return NULL;
 }

@@ -9,6 +9,7 @@
 #include "cli/complain.h"
 #include "cli/file.h"
 #include "cli/spec.h"
+#include "plot/glyph.h"
 #include "study/design_text.h"
 
 /* Where a schedule was read: a piece of a file, or a word. */
@@ -84,9 +85,14 @@ static int check_name(const struct place *p, const char *name)
     if (!name[0])
         return cli_wrong("'%.*s' has no name before the '='",
                          (int)(p->end - p->start), p->text + p->start);
-    for (const char *c = name; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 127)
-            return cli_wrong("the name '%s' holds a control character", name);
+    for (const char *c = name; *c;) {
+        const struct plot_glyph g = plot_glyph_first(c, strlen(c), false);
+        if (g.text[0] == '\\' && *c != '\\')
+            return cli_wrong("the name '%s' holds a byte that is no letter in "
+                             "UTF-8",
+                             name);
+        c += g.bytes;
+    }
     return CLI_GO;
 }
 

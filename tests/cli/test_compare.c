@@ -360,6 +360,13 @@ static void schedules_come_from_a_file_too(void **state)
                         "0.1");
     cJSON_Delete(study);
 
+    /* JSON and pages hold names as they are. */
+    write_file("schedules", "caf\xe9 = 0.1\n");
+    const struct outcome *const latin =
+        COMPARE(NOTES, "--schedules", in_folder("schedules"));
+    assert_status(latin, 2);
+    assert_says(latin->err, "UTF-8");
+
     write_file("schedules", "a = 0.1\nb = cosin(0.1, 0)\n");
     const struct outcome *const o =
         COMPARE(NOTES, "--schedules", in_folder("schedules"));
