@@ -120,6 +120,20 @@ static int say_failures(struct study_store *store)
 
 /* ---------------------------------------------------------------- all */
 
+/* Where trials have their folders; *out is to be freed. */
+static int choose_folder(const struct compare_options *o, const char *path,
+                         struct compare_list *out)
+{
+    const char *own = NULL;
+    if (o->ranks->size > 1 && compare_ranks_folder(o->ranks, o, &own) != CLI_GO)
+        return CLI_FAILED;
+    if (own)
+        compare_list_add(out, "%s", own);
+    else
+        compare_list_add(out, "%s.trials", path);
+    return out->no_memory ? cli_failed("out of memory") : CLI_GO;
+}
+
 static int run_queue(const struct compare_study *s,
                      const struct compare_options *o,
                      const struct study_queue *queue,
@@ -134,14 +148,7 @@ static int run_queue(const struct compare_study *s,
                                                isatty(STDERR_FILENO) != 0,
                                            .jobs = jobs * o->ranks->size,
                                            .queue = queue}};
-    const char *own = NULL;
-    if (o->ranks->size > 1 && compare_ranks_folder(o->ranks, o, &own) != CLI_GO)
-        return CLI_FAILED;
-    if (own)
-        compare_list_add(&folder, "%s", own);
-    else
-        compare_list_add(&folder, "%s.trials", path);
-    if (folder.no_memory) return cli_failed("out of memory");
+    if (choose_folder(o, path, &folder) != CLI_GO) return CLI_FAILED;
     const struct study_runner runner = {
         .source = source,
         .task = {.prepare = prepare,
