@@ -68,12 +68,21 @@ static void *keep(struct report_figure *f, void *block)
     return block;
 }
 
+/* "30000 steps" of "30000 environment steps": panels are not tall. */
+static void shorten(char *budget)
+{
+    char *const blank = strchr(budget, ' ');
+    const char *const last = strrchr(budget, ' ');
+    if (blank && last != blank) memmove(blank, last, strlen(last) + 1);
+}
+
 /* "loss, 10 epochs": the budget only where there are several. */
 static char *label(const struct report *r, struct report_figure *f,
                    const char *what, const struct study_table *t, bool several)
 {
     char budget[REPORT_WORDS] = "";
     if (several) report_budget_words(r, t->budget, budget);
+    shorten(budget);
     char *const text = keep(f, calloc(1, LABEL_BYTES));
     if (!text) return NULL;
     (void)snprintf(text, LABEL_BYTES, "%s%s%s", what,
