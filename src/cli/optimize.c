@@ -215,6 +215,36 @@ static void print_beyond(const struct optimum *best)
     puts(".");
 }
 
+/* What was chosen, and what the other family comes to. Where its difference is
+ * less than four digits show, it is none: knots round the free optimum by as
+ * much. */
+static void print_families(const struct optimize_options *o,
+                           const struct optimum *best)
+{
+    const double more = best->wsd.loss - best->free.loss;
+    const bool differ = more >= 0.5e-4;
+    if (o->family == WSD) {
+        printf("  of the wsd family: the last %zu steps (%.1f %%) cool down "
+               "with power %.3g\n",
+               best->cooldown,
+               100 * (double)best->cooldown / (double)best->goal.steps,
+               best->power);
+        if (differ)
+            printf("  the free optimum ends %.4f lower (--family free)\n",
+                   more);
+        else
+            puts("  the free optimum ends no lower");
+        return;
+    }
+    printf("  of all that never rise after the warm-up, as %zu knots\n  the "
+           "best of the wsd family ends ",
+           best->knots.count);
+    if (differ)
+        printf("%.4f higher: %s\n", more, best->wsd.text);
+    else
+        printf("no higher: %s\n", best->wsd.text);
+}
+
 static void print_text(const struct optimize_options *o,
                        const struct cli_model *m, const struct optimum *best)
 {
@@ -225,18 +255,7 @@ static void print_text(const struct optimize_options *o,
         printf(", %g %% band %.4f to %.4f", 100 * o->level, best->low,
                best->high);
     putchar('\n');
-    if (o->family == WSD)
-        printf("  of the wsd family: the last %zu steps (%.1f %%) cool down "
-               "with power %.3g\n  the free optimum ends %.4f lower (--family "
-               "free)\n",
-               best->cooldown,
-               100 * (double)best->cooldown / (double)best->goal.steps,
-               best->power, best->wsd.loss - best->free.loss);
-    else
-        printf("  of all that never rise after the warm-up, as %zu knots\n  "
-               "the best of the wsd family ends %.4f higher: %s\n",
-               best->knots.count, best->wsd.loss - best->free.loss,
-               best->wsd.text);
+    print_families(o, best);
     puts("what is usual, after the same warm-up");
     for (size_t k = 0; k < TAPER_LAW_RIVALS; k++)
         printf("  %.4f  %+.4f  %s\n", best->rivals[k].loss,
