@@ -118,9 +118,9 @@ static taper_law_status check_enough(const struct law_fitting *f,
     const size_t need = f->search.n + 3, have = f->problem.points;
     if (have >= need) return TAPER_LAW_OK;
     return law_fail(err, TAPER_LAW_E_FEW, 0, 0,
-                    "%zu points are left after the warm-up, and %zu "
-                    "parameters need at least %zu",
-                    have, f->search.n, need);
+                    "%zu point%s left after the warm-up, and %zu parameters "
+                    "need at least %zu",
+                    have, have == 1 ? " is" : "s are", f->search.n, need);
 }
 
 taper_law_status law_fitting_make(const taper_law_run *runs, size_t count,
