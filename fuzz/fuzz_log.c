@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <taper_law.h>
+
 enum { STEPS = 4096 };
 
 static void require(bool promise)
@@ -29,7 +31,8 @@ static void fill_rates(const struct log_run *run)
         logged[n++] = run->rate[i];
     }
     if (n == 0) return;
-    log_rates_fill(at, logged, n, out, STEPS);
+    require(taper_law_rates_from_log(at, logged, n, 0, out, STEPS, NULL) ==
+            TAPER_LAW_OK);
     for (size_t t = 0; t < STEPS; t++)
         require(out[t] >= 0 && isfinite(out[t]));
 }

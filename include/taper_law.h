@@ -177,21 +177,29 @@ typedef struct taper_law_run {
     size_t points;
 } taper_law_run;
 
-/* The rates of every step from those that a log holds: straight lines between
- * logged rates, but for what is plain to see. Where the rate jumps once between
- * two flat stretches it jumps half way, or at the later row where the rows are
- * closer there than beside it; where a flat stretch meets a slope, the slope's
- * line is followed to where they cross.
+/* The rates of every step from those that a log holds.
  *
- *   at, logged  [n] steps, increasing, and the rates logged there
- *   warmup      steps of a linear warm-up from 0 that the log does not show:
- *               rates before min(warmup, at[0]) rise to logged[0], which then
- *               holds until at[0]. INT64_MAX: all steps before at[0], the best
- *               guess for a log that starts after its warm-up; 0: none
- *   steps, out  the rates to fill in; after the last logged one it holds
+ * Between logged steps a rate follows the curve that its neighbours lie on, if
+ * three or more of them lie on one (a line, a geometric curve or a cubic);
+ * where the curve before a stretch and the one after it differ, they change
+ * over where they cross, and if they do not cross the rate jumps at the later
+ * of the two logged steps: rates change between updates, and a row tells the
+ * rate of its own. Anything else is a straight line. The last rate holds to
+ * the end.
  *
- * Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT (n is 0), TAPER_LAW_E_RATE or
- * TAPER_LAW_E_POINT. */
+ *   at, logged  [n] steps, increasing, and the rates logged there; those after
+ *               the last of `steps` count as neighbours only; n > 0
+ *   warmup      steps of a warm-up that the log does not show, >= 0: a line
+ *               from 0 that reaches logged[0] with the last of the first
+ *               min(warmup, at[0]) steps; logged[0] then holds until at[0].
+ *               INT64_MAX: all steps before at[0], the best guess for a log
+ *               that starts after its warm-up. 0: none; a line or a geometric
+ *               curve that the first rates lie on goes on before at[0], and
+ *               else logged[0] holds there
+ *   out         [steps], 0 or more and at most twice the largest of `logged`
+ *
+ * O(n + steps). Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT (n is 0, or warmup
+ * below 0), TAPER_LAW_E_RATE or TAPER_LAW_E_POINT. */
 TAPER_API taper_law_status taper_law_rates_from_log(const int64_t *at,
                                                     const double *logged,
                                                     size_t n, int64_t warmup,

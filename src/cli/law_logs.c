@@ -109,11 +109,15 @@ static int fill_from_log(struct log_run *run, struct cli_law_log *l)
         run->step[n] = run->step[i];
         run->rate[n++] = run->rate[i];
     }
-    log_rates_fill(run->step, run->rate, n, l->rates, l->steps);
+    taper_law_error err;
+    if (taper_law_rates_from_log(run->step, run->rate, n, 0, l->rates, l->steps,
+                                 &err) != TAPER_LAW_OK)
+        return cli_failed("%s: %s", l->path, err.message);
     double peak = 0;
     for (size_t i = 0; i < n; i++)
         peak = fmax(peak, run->rate[i]);
     l->logged_first = run->step[0];
+    l->logged_rate = run->rate[0];
     l->hidden = l->logged_first > HIDDEN_AFTER * l->found.spacing &&
                 l->found.spacing > 0 && run->rate[0] >= AT_PEAK * peak &&
                 peak > 0;
@@ -195,6 +199,17 @@ static int read_log(const char *path, const char *given,
 
 /* ------------------------------------------------------------------- all */
 
+/* Fills the steps before the first logged rate anew. Returns the steps of the
+ * warm-up. */
+static int64_t put_warmup_back(struct cli_law_log *l, int64_t warmup)
+{
+    const int64_t first = l->logged_first;
+    const size_t before = first < l->length ? (size_t)first : l->steps;
+    (void)taper_law_rates_from_log(&first, &l->logged_rate, 1, warmup, l->rates,
+                                   before, NULL);
+    return warmup < first ? warmup : first;
+}
+
 /* Runs of one model share their warm-up: of those whose logs do not show it,
  * the one that begins first is the nearest to its end. */
 static void assume_warmup(const struct cli_law_reading *how,
@@ -214,11 +229,8 @@ static void assume_warmup(const struct cli_law_reading *how,
         l->hidden = l->source == CLI_RATES_LOGGED && warmup > 1 &&
                     l->logged_first >= 2 && (l->hidden || how->warmup >= 0);
         if (!l->hidden) continue;
-        const int64_t up = warmup < l->logged_first ? warmup : l->logged_first;
-        log_rates_warm_up(up, l->rates[l->logged_first], l->rates,
-                          l->logged_first);
-        l->warmup = up;
-        logs->hidden = up > logs->hidden ? up : logs->hidden;
+        l->warmup = put_warmup_back(l, warmup);
+        if (l->warmup > logs->hidden) logs->hidden = l->warmup;
     }
 }
 

@@ -36,6 +36,7 @@ struct cli_law_log {
     enum { CLI_RATES_LOGGED, CLI_RATES_RUN, CLI_RATES_GIVEN } source;
     bool hidden;          /* a warm-up before the first row is assumed */
     int64_t logged_first; /* the first step with a logged rate */
+    double logged_rate;   /* that rate */
     int64_t warmup;       /* steps of the warm-up; 0: none */
     double peak;          /* the largest rate */
     int64_t length;       /* steps of the run, as far as it was logged */

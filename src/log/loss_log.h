@@ -84,29 +84,4 @@ enum log_status log_read(const char *path, const struct log_names *names,
                          struct log_error *err);
 void log_run_free(struct log_run *run); /* zeroed is legal */
 
-/* The rates of every step from those that a log holds.
- *
- * Between logged steps a rate follows the curve that its neighbours lie on, if
- * three or more of them lie on one (a line, a geometric curve or a cubic);
- * where the curve before a stretch and the one after it differ, they change
- * over where they cross, and if they do not cross the rate jumps at the later
- * of the two logged steps: rates change between updates, and a row tells the
- * rate of its own. Anything else is a straight line.
- *
- * Before the first logged step a line or a geometric curve that the first rates
- * lie on goes on, and else the first rate holds; the last one holds to the end.
- *
- *   at, logged  [n] steps, ascending, and the rates there; n > 0
- *   out         [steps] */
-void log_rates_fill(const int64_t *at, const double *logged, size_t n,
-                    double *out, size_t steps);
-
-/* The rates before the first logged one, of a run that warmed up before its log
- * begins: a line from 0 that reaches `rate` with the last of `warmup` steps,
- * then `rate`.
- *
- *   warmup  2 or more
- *   out     [first] */
-void log_rates_warm_up(int64_t warmup, double rate, double *out, int64_t first);
-
 #endif

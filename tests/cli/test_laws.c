@@ -437,6 +437,8 @@ static void bad_logs_are_refused_in_one_line(void **state)
         {"step,lr,loss\n1,-1e-3,3\n2,1e-3,2\n", "a rate is 0 or more", 1},
         {"step,lr,loss\n1,1e-3,nan\n2,1e-3,nan\n", "the run diverged", 1},
         {"step,lr,loss\n1,x,3\n", "line 2: the rate 'x' is no number", 1},
+        {"step,lr,loss\n1,,3\n2,,2\n3,,2\n4,,2\n9000000,1e-3,\n",
+         "left after the warm-up", 1},
         {"\1\2\3\4", "neither text", 1},
     };
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
