@@ -53,8 +53,7 @@ extern "C" {
     X(TAPER_LAW_E_PARAMETER, "a parameter of the law is out of its range") \
     X(TAPER_LAW_E_RATE, "a learning rate is negative or not finite") \
     X(TAPER_LAW_E_NORM, "a gradient norm is not a number above 0") \
-    X(TAPER_LAW_E_POINT, "a point is out of order, out of the run, or its " \
-                         "loss is not a positive number") \
+    X(TAPER_LAW_E_POINT, "a point is out of place, or its loss not positive") \
     X(TAPER_LAW_E_FEW, "there are too few points for the parameters") \
     X(TAPER_LAW_E_SHAPE, "the losses do not fall, so no law describes them") \
     X(TAPER_LAW_E_UNFIT, "the fit cannot support what is asked of it") \

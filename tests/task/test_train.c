@@ -313,7 +313,8 @@ static void json_has_the_keys_in_their_order(void **state)
                                        "samples_per_second",
                                        "threads",
                                        "precision",
-                                       "status"};
+                                       "status",
+                                       "canonical"};
     const char *const data = make_data(state);
     const char *const out = folder_path(*state, "run");
     const struct outcome *const o =
