@@ -17,8 +17,8 @@ static const double usual_prior = 1e-3;
  * few hundred points are enough. */
 enum { POINTS = 1000, START_POINTS = 200, START_POINTS_RUN = 24 };
 
-/* So many different ends of starts are followed to the end. */
-enum { FOLLOWED = 4 };
+/* Of so many starts one end is followed to the end, if it is different. */
+enum { STARTS_PER_END = 3 };
 
 taper_law_fit_options taper_law_fit_defaults(void)
 {
@@ -229,7 +229,9 @@ taper_law_status law_fitting_search(struct law_fitting *f, taper_law_error *err)
     const taper_law_status status = search_starts(f, err);
     if (status != TAPER_LAW_OK) return status;
     const struct law_ends *starts = &f->starts;
-    for (size_t i = 0; i < starts->n && f->ends.n < FOLLOWED; i++) {
+    const size_t most =
+        ((size_t)f->options.starts + STARTS_PER_END - 1) / STARTS_PER_END;
+    for (size_t i = 0; i < starts->n && f->ends.n < most; i++) {
         bool seen = false;
         for (size_t k = 0; k < i && !seen; k++)
             seen = same(&f->search, &starts->end[i], &starts->end[k]);

@@ -236,10 +236,19 @@ static void add_terms(const struct terms *t, size_t n, struct sums *s)
     }
 }
 
+/* Most of a fit's time is spent in one loop. Compiled for AVX2 as well it takes
+ * two thirds of it and gives the same bits: nothing is contracted, and sums are
+ * made elsewhere, in one order. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__)
+#define WIDER __attribute__((target_clones("default", "avx2")))
+#else
+#define WIDER
+#endif
+
 /* q = (1 + x)^-beta with x = C eta^-gamma time, for n nodes from `first`. */
-static void power_terms(const struct law_problem *p, const taper_law_params *q,
-                        double c_peak, size_t first, size_t n,
-                        struct terms *out)
+WIDER static void power_terms(const struct law_problem *p,
+                              const taper_law_params *q, double c_peak,
+                              size_t first, size_t n, struct terms *out)
 {
     const double log2_e = 1.4426950408889634;
     const double *gap = p->nodes.gap + first, *time = p->nodes.time + first;
