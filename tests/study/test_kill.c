@@ -16,8 +16,10 @@
 /* Enough that none of the runs that are killed gets to the end of it. */
 #define TRIALS_PER_KILL 12
 
-/* A trial tells when it begins; its metric is its seed. */
+/* A trial tells when it begins, and lasts long enough that a run of 60 ms ends
+ * at most TRIALS_PER_KILL of them; its metric is its seed. */
 static const char script[] = "echo seed $SEED. >> $ROOM/begun\n"
+                             "sleep 0.01\n"
                              "echo \"{\\\"metric\\\": $SEED}\"";
 
 /* A source that writes down what has been stored. A process may die between
