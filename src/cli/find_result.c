@@ -120,11 +120,12 @@ static void no_reason(const struct find_result *r, char out[WORDS])
                        : t->command ? "print one for every step"
                                     : "take more --steps");
     else
-        (void)snprintf(out, WORDS,
-                       "no rate to suggest: the %s went from %.4g to %.4g at "
-                       "best, which is no more than noise; take more --steps, "
-                       "or other rates with --from and --to",
-                       t->value, v->start, v->best);
+        (void)snprintf(
+            out, WORDS,
+            "no rate to suggest: the %s went from %.4g to %.4g at "
+            "best, which may be no more than noise; take more --steps, "
+            "or other rates with --from and --to",
+            t->value, v->start, v->best);
 }
 
 /* ---- files ---- */

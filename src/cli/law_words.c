@@ -110,8 +110,9 @@ void cli_law_print_error(const struct cli_model *m)
                m->hold_out.final);
     else
         printf("The law is off by %.4f on its own runs, and by more on others: "
-               "a third run\nwould tell by how much.\n",
-               m->fit.quality.rmse);
+               "%s run\nwould tell by how much.\n",
+               m->fit.quality.rmse,
+               cJSON_GetArraySize(m->runs) == 1 ? "another" : "a third");
 }
 
 double *cli_law_rates(const taper_schedule *s, const char *name, size_t steps)

@@ -312,7 +312,7 @@ const struct cli_command cli_study = {
         "  merge INTO FILE...      adds trials of the same study that ran\n"
         "                          elsewhere\n"
         "  export FILE [-o FILE]   CSV, a row for each trial\n",
-    .example = "  taper study list .\n",
+    .example = "  taper study list\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
