@@ -243,15 +243,6 @@ static int refuse_task_options(const struct rows *rows, int argc, char **argv)
 }
 #endif
 
-static bool has_exec(int argc, char **argv)
-{
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--exec") == 0 ||
-            strncmp(argv[i], "--exec=", 7) == 0)
-            return true;
-    return false;
-}
-
 static int dispatch(int argc, char **argv, const struct call *call)
 {
     struct rows rows = {.count = 0};
@@ -260,7 +251,7 @@ static int dispatch(int argc, char **argv, const struct call *call)
     add_rows(&rows, compare_exec_rows, compare_exec_count);
     add_rows(&rows, compare_common, compare_common_count);
 #ifdef TAPER_HAVE_TRAIN
-    if (!has_exec(argc, argv)) {
+    if (!compare_has_exec(argc, argv)) {
         const struct task_trainer *const trainer = cli_find_task(argc, argv);
         if (trainer) return run_task(trainer, argc, argv, call);
         struct cli_command command = cli_compare;
@@ -271,7 +262,7 @@ static int dispatch(int argc, char **argv, const struct call *call)
     const int foreign = refuse_task_options(&rows, argc, argv);
     if (foreign != CLI_GO) return foreign;
 #else
-    if (!has_exec(argc, argv) && argc > 0 && argv[0][0] != '-')
+    if (!compare_has_exec(argc, argv) && argc > 0 && argv[0][0] != '-')
         return cli_wrong("this build has no trainers, which '%s' would need: "
                          "install libdnnl-dev, zlib1g-dev, libjpeg-dev and "
                          "libpng-dev, then build taper again; --exec works",

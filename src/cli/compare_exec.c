@@ -90,6 +90,15 @@ enum study_status compare_exec_prepare(void *ctx, const struct study_trial *t,
 
 /* ---------------------------------------------------------------- study */
 
+bool compare_has_exec(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--exec") == 0 ||
+            strncmp(argv[i], "--exec=", 7) == 0)
+            return true;
+    return false;
+}
+
 int compare_exec_begin(const struct compare_options *o, struct compare_study *s)
 {
     if (!o->exec)

@@ -8,6 +8,9 @@
 
 #include "cli/compare_study.h"
 
+/* Whether the arguments have --exec, whatever else they are. */
+bool compare_has_exec(int argc, char **argv);
+
 /* Fills in what is of the task: all but peaks and schedules. `o` must outlive
  * the study. Complains and returns the status to exit with, or CLI_GO. */
 int compare_exec_begin(const struct compare_options *o,

@@ -2,12 +2,12 @@
 #include "cli/compare_progress.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <time.h>
 
 #include "cli/complain.h"
 #include "cli/study.h"
 #include "plot/glyph.h"
+#include "plot/terminal.h"
 
 #define QUIET_SECONDS 2.0 /* nothing is shown before */
 #define PAUSE_SECONDS 0.5 /* between two rewritings of the line */
@@ -20,18 +20,6 @@ static double now(void)
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* "1h02m", "3m07s", "12s" */
-static void duration(double seconds, char *out, size_t size)
-{
-    const long s = seconds > 0 && seconds < 1e8 ? lround(seconds) : 0;
-    if (s >= 3600)
-        (void)snprintf(out, size, "%ldh%02ldm", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        (void)snprintf(out, size, "%ldm%02lds", s / 60, s % 60);
-    else
-        (void)snprintf(out, size, "%lds", s);
 }
 
 void compare_progress_begin(struct compare_progress *p)
@@ -49,8 +37,8 @@ static void show(struct compare_progress *p)
     char left[32] = "", best[160] = "";
     if (state.trial_seconds > 0 && open > 0) {
         char time[24];
-        duration((double)open * state.trial_seconds / p->jobs, time,
-                 sizeof time);
+        plot_duration((double)open * state.trial_seconds / p->jobs, time,
+                      sizeof time);
         (void)snprintf(left, sizeof left, "  %s left", time);
     }
     if (state.best_name) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/compare_exec.h"
 #include "cli/complain.h"
 #include "cli/find_exec.h"
 #include "cli/find_result.h"
@@ -359,18 +360,9 @@ static int run_task(const struct task_trainer *trainer, int argc, char **argv)
 /* ---- the command ---- */
 
 #ifdef TAPER_HAVE_TRAIN
-static bool has_exec(int argc, char **argv)
-{
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--exec") == 0 ||
-            strncmp(argv[i], "--exec=", 7) == 0)
-            return true;
-    return false;
-}
-
 static int run(int argc, char **argv)
 {
-    if (has_exec(argc, argv)) return run_exec(argc, argv);
+    if (compare_has_exec(argc, argv)) return run_exec(argc, argv);
     const struct task_trainer *const trainer = cli_find_task(argc, argv);
     return trainer ? run_task(trainer, argc, argv)
                    : cli_no_task(&cli_find, "find image", argc, argv);

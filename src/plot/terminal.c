@@ -381,6 +381,17 @@ static size_t choose_rows(const struct plot_figure *f,
     return each < 6 ? 6 : each > most ? most : each;
 }
 
+void plot_duration(double seconds, char *out, size_t size)
+{
+    const long s = seconds > 0 && seconds < 1e8 ? lround(seconds) : 0;
+    if (s >= 3600)
+        (void)snprintf(out, size, "%ldh%02ldm", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        (void)snprintf(out, size, "%ldm%02lds", s / 60, s % 60);
+    else
+        (void)snprintf(out, size, "%lds", s);
+}
+
 enum plot_status plot_terminal_draw(const struct plot_figure *f,
                                     const struct plot_terminal *t, FILE *out)
 {

@@ -23,6 +23,10 @@ struct plot_terminal {
  * LC_ALL, LC_CTYPE or LANG. */
 struct plot_terminal plot_terminal_detect(int fd);
 
+/* A time left, as a line of progress shows it: "1h02m", "3m07s", "12s"; "0s"
+ * for what is negative, not finite or longer than three years. */
+void plot_duration(double seconds, char *out, size_t size);
+
 /* Writes the figure to `out`, a few lines of text per panel. Returns PLOT_OK,
  * PLOT_E_MEMORY or PLOT_E_WRITE. */
 enum plot_status plot_terminal_draw(const struct plot_figure *f,

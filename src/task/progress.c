@@ -1,6 +1,7 @@
 /* The progress line: step, epoch, rate, loss, speed, time left. */
 #include "task/progress.h"
 
+#include "plot/terminal.h"
 #include "task/clock.h"
 
 #include <math.h>
@@ -22,18 +23,6 @@ void task_progress_begin(struct task_progress *p, int64_t first_step)
     p->line_open = false;
 }
 
-/* "1h02m", "3m07s", "12s" */
-static void duration(double seconds, char *out, size_t size)
-{
-    const long s = seconds < 0 || !(seconds < 1e8) ? 0 : lround(seconds);
-    if (s >= 3600)
-        (void)snprintf(out, size, "%ldh%02ldm", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        (void)snprintf(out, size, "%ldm%02lds", s / 60, s % 60);
-    else
-        (void)snprintf(out, size, "%lds", s);
-}
-
 /* The line without its end. Speed and time left are those of this process. */
 static void compose(const struct task_progress *p, int64_t step, double lr,
                     double now, char out[LINE_SIZE])
@@ -44,8 +33,8 @@ static void compose(const struct task_progress *p, int64_t step, double lr,
         busy > 0 ? (double)(done - p->first_step) / busy : 0; /* steps/s */
     const double speed = rate * p->samples_per_step;
     char left[32], score[80] = "", pace[48] = "";
-    duration(rate > 0 ? (double)(p->steps - done) / rate : 0, left,
-             sizeof left);
+    plot_duration(rate > 0 ? (double)(p->steps - done) / rate : 0, left,
+                  sizeof left);
     if (p->last >= 0)
         (void)snprintf(score, sizeof score, "  %s %.4g", p->score, p->last);
     if (p->samples_per_step > 0)

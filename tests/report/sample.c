@@ -20,9 +20,11 @@ static void expect(bool ok, const char *what)
 
 static char folder[] = "/tmp/taper-report-XXXXXX";
 
-void sample_enter(void)
+int sample_enter(void **state)
 {
+    (void)state;
     expect(mkdtemp(folder) && chdir(folder) == 0, "no folder");
+    return 0;
 }
 
 static int delete (const char *path, const struct stat *s, int type,
@@ -34,10 +36,12 @@ static int delete (const char *path, const struct stat *s, int type,
     return remove(path);
 }
 
-void sample_leave(void)
+int sample_leave(void **state)
 {
+    (void)state;
     expect(chdir("/") == 0, "cannot leave");
     (void)nftw(folder, delete, 8, FTW_DEPTH | FTW_PHYS);
+    return 0;
 }
 
 struct study_store *sample_store(const char *path, bool accuracy)

@@ -24,9 +24,10 @@ struct sample {
     const char *curve, *error;
 };
 
-/* A fresh folder under /tmp, and its end with all that lies in it. */
-void sample_enter(void);
-void sample_leave(void);
+/* A fresh folder under /tmp, and its end with all that lies in it: for the
+ * group of a program's tests. */
+int sample_enter(void **state);
+int sample_leave(void **state);
 
 /* Makes the store of a study; `accuracy` is maximised, else a loss minimised.
  */

@@ -16,20 +16,6 @@
 #include "report/sample.h"
 #include "report/series.h"
 
-static int enter(void **state)
-{
-    (void)state;
-    sample_enter();
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    sample_leave();
-    return 0;
-}
-
 /* A schedule "s" whose seeds logged these curves. */
 static void store_curves(const char *path, const char *const *curves, size_t n)
 {
@@ -308,5 +294,5 @@ int main(void)
         cmocka_unit_test(nothing_to_show_is_no_panel),
         cmocka_unit_test(rates_come_from_the_schedule_where_no_log_has_them),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, sample_enter, sample_leave);
 }

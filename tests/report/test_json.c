@@ -13,20 +13,6 @@
 
 #include "report/sample.h"
 
-static int enter(void **state)
-{
-    (void)state;
-    sample_enter();
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    sample_leave();
-    return 0;
-}
-
 /* The report of a store, printed and read back; the caller deletes it. */
 static cJSON *json_of(const char *path)
 {
@@ -235,5 +221,5 @@ int main(void)
         cmocka_unit_test(what_is_not_known_is_null),
         cmocka_unit_test(sentences_are_those_of_the_analysis),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, sample_enter, sample_leave);
 }

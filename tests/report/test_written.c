@@ -14,20 +14,6 @@
 
 #include "report/sample.h"
 
-static int enter(void **state)
-{
-    (void)state;
-    sample_enter();
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    sample_leave();
-    return 0;
-}
-
 static bool plain(const struct report *r, FILE *out)
 {
     return report_text(r, 100, out);
@@ -306,5 +292,5 @@ int main(void)
         cmocka_unit_test(the_page_names_what_it_carries_and_loads_nothing),
         cmocka_unit_test(tags_are_closed),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, sample_enter, sample_leave);
 }
