@@ -11,7 +11,7 @@
 #include <taper.h>
 #include <unistd.h>
 
-#define VERSION "3"
+#define VERSION "4"
 
 /* One row for each counter: adding one means adding a field and a row. */
 enum kind { INTEGER, REAL };
@@ -24,14 +24,14 @@ static const struct field {
     { \
 #name, kind, offsetof(struct task_counters, name) \
     }
-    FIELD(INTEGER, step),          FIELD(INTEGER, metrics_size),
-    FIELD(INTEGER, log_size[0]),   FIELD(INTEGER, log_size[1]),
-    FIELD(INTEGER, position),      FIELD(REAL, loss_sum),
-    FIELD(INTEGER, loss_count),    FIELD(REAL, watched_sum),
-    FIELD(INTEGER, watched_count), FIELD(REAL, score[0]),
-    FIELD(REAL, score[1]),         FIELD(REAL, score[2]),
-    FIELD(REAL, score[3]),         FIELD(REAL, train_seconds),
-    FIELD(REAL, total_seconds),
+    FIELD(INTEGER, step),        FIELD(INTEGER, metrics_size),
+    FIELD(INTEGER, log_size[0]), FIELD(INTEGER, log_size[1]),
+    FIELD(INTEGER, position),    FIELD(REAL, loss_sum),
+    FIELD(INTEGER, loss_count),  FIELD(REAL, grad_norm),
+    FIELD(REAL, watched_sum),    FIELD(INTEGER, watched_count),
+    FIELD(REAL, score[0]),       FIELD(REAL, score[1]),
+    FIELD(REAL, score[2]),       FIELD(REAL, score[3]),
+    FIELD(REAL, train_seconds),  FIELD(REAL, total_seconds),
 #undef FIELD
 };
 enum { FIELDS = sizeof fields / sizeof fields[0], FIXED = 5 };
@@ -117,7 +117,9 @@ static enum task_status load(const char *path, const char *identity,
         task_safetensors_metadata(f, "taper_checkpoint");
     if (!version || strcmp(version, VERSION) != 0)
         return task_fail(err, TASK_E_FORMAT,
-                         "%s is not a checkpoint of this version of taper",
+                         "%s is not a checkpoint of this version of taper: "
+                         "resume it with the one that wrote it, or train anew "
+                         "in another folder",
                          path);
     const char *const owner = task_safetensors_metadata(f, "identity");
     if (!owner || strcmp(owner, identity) != 0)

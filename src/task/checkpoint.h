@@ -21,6 +21,7 @@ struct task_counters {
     uint64_t log_size[TASK_LOGS]; /* and of each log */
     double loss_sum;       /* of the steps since the last row of metrics.csv */
     int64_t loss_count;    /* how many steps these are */
+    double grad_norm;      /* of the last update, before clipping */
     double watched_sum;    /* of their losses since the last evaluation */
     int64_t watched_count; /* and how many these are */
     taper_controller controller; /* what it has made of the evaluations */

@@ -83,7 +83,8 @@ static struct task_row row_of(const struct task_table *t,
     struct task_row row = {.step = (int64_t)t->step[i],
                            .epoch = (int64_t)t->epoch[i],
                            .lr = t->lr[i],
-                           .loss = t->loss[i]};
+                           .loss = t->loss[i],
+                           .grad_norm = t->grad_norm[i]};
     for (size_t k = 0; k < columns->series_count; k++)
         row.series[k] = t->extra[k][i];
     for (size_t k = 0; k < columns->score_count; k++) {

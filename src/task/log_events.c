@@ -29,7 +29,8 @@ enum {
     FRAME_BEFORE = 12,
     FRAME_AFTER = 4,
     TAG_SIZE = TASK_LOG_NAME_SIZE + 8,
-    VALUES = 3 + TASK_SERIES + TASK_SCORES, /* the epoch, the rate, the loss */
+    /* The epoch, the rate, the loss, the norm. */
+    VALUES = 4 + TASK_SERIES + TASK_SCORES,
     /* A value is its tag, a float and 7 bytes of field heads and lengths. */
     SUMMARY_SIZE = VALUES * (TAG_SIZE + 11),
     /* The time is 9 bytes, the step and the summary's head at most 11. */
@@ -134,6 +135,7 @@ static void put_values(struct writer *w, const struct task_columns *columns,
     put_trained(w, "epoch", (double)row->epoch);
     put_trained(w, "lr", row->lr);
     put_trained(w, "loss", row->loss);
+    put_trained(w, "grad_norm", row->grad_norm);
     for (size_t i = 0; i < columns->series_count; i++)
         if (!isnan(row->series[i]))
             put_trained(w, columns->series[i], row->series[i]);

@@ -10,7 +10,8 @@
 enum {
     /* Quotes, colon, comma and the number. */
     FIELD_SIZE = TASK_LOG_NAME_SIZE + 4 + TASK_NUMBER_SIZE,
-    FIELDS = 4 + TASK_SERIES + TASK_SCORES /* step, epoch, rate, loss */
+    /* The step, the epoch, the rate, the loss, the norm. */
+    FIELDS = 5 + TASK_SERIES + TASK_SCORES
 };
 _Static_assert(FIELDS *FIELD_SIZE + 4 <= TASK_LOG_RECORD_SIZE,
                "a record holds every line");
@@ -63,6 +64,7 @@ size_t task_log_line(const struct task_columns *columns,
     put_whole(&line, "epoch", row->epoch);
     put_double(&line, "lr", row->lr);
     put_single(&line, "loss", row->loss);
+    put_single(&line, "grad_norm", row->grad_norm);
     for (size_t i = 0; i < columns->series_count; i++)
         put_double(&line, columns->series[i], row->series[i]);
     for (size_t i = 0; i < columns->score_count; i++)

@@ -309,12 +309,14 @@ static enum task_status do_update(struct loop *l, double *loss,
     l->update.lr = rate_at(l, l->counters->position);
     if (job->prepare) job->prepare(job->self, step, &l->knobs);
     control_groups(l);
+    l->counters->grad_norm = NAN; /* until this update has one */
     const enum task_status status = job->step(job->self, step, loss, err);
     if (status != TASK_OK) return status;
 
     const size_t chunks = optim_norm_chunks(job->size);
     job->parallel(job->self, chunks, norm_slice, l);
     const double norm = optim_norm_finish(l->sums, chunks);
+    l->counters->grad_norm = norm;
     if (!isfinite(*loss)) return diverged(l, "loss", *loss, err);
     if (!isfinite(norm)) return diverged(l, "gradient's norm", norm, err);
 
@@ -362,6 +364,7 @@ static enum task_status log_row(struct loop *l, bool scored,
                            .epoch = step / l->job->steps_per_epoch,
                            .lr = l->update.lr,
                            .loss = c->loss_sum / (double)c->loss_count,
+                           .grad_norm = c->grad_norm,
                            .scored = scored};
     memcpy(row.score, c->score, sizeof row.score);
     if (l->job->measure) l->job->measure(l->job->self, row.series);
@@ -422,7 +425,8 @@ static bool wanted(const struct loop *l, double loss)
     struct task_row row = {.step = step,
                            .epoch = step / l->job->steps_per_epoch,
                            .lr = l->update.lr,
-                           .loss = loss};
+                           .loss = loss,
+                           .grad_norm = l->counters->grad_norm};
     if (l->job->measure) l->job->measure(l->job->self, row.series);
     return watch->update(watch->self, &l->job->columns, &row);
 }

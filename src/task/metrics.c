@@ -11,7 +11,7 @@
 #include <taper.h>
 
 enum {
-    COLUMNS = 4,
+    COLUMNS = 5,
     /* A number of full precision is the longest field. */
     ROW_SIZE = (COLUMNS + TASK_EXTRAS) * TAPER_NUMBER_SIZE
 };
@@ -19,7 +19,7 @@ enum {
 #define FILE_LIMIT ((size_t)1 << 30)
 
 /* What every header begins with. */
-static const char fixed[] = "step,epoch,lr,loss";
+static const char fixed[] = "step,epoch,lr,loss,grad_norm";
 
 const char *task_column_words(const char *name, char out[TASK_WORDS])
 {
@@ -96,11 +96,13 @@ enum task_status task_metrics_add(struct task_metrics *m,
                                   const struct task_row *row,
                                   struct task_error *err)
 {
-    char text[ROW_SIZE], number[TAPER_NUMBER_SIZE], loss[TASK_NUMBER_SIZE];
+    char text[ROW_SIZE], number[TAPER_NUMBER_SIZE], loss[TASK_NUMBER_SIZE],
+        norm[TASK_NUMBER_SIZE];
     (void)taper_format_number(row->lr, number);
-    int n = snprintf(text, sizeof text, "%lld,%lld,%s,%s", (long long)row->step,
-                     (long long)row->epoch, number,
-                     task_number_single(row->loss, loss));
+    int n = snprintf(text, sizeof text, "%lld,%lld,%s,%s,%s",
+                     (long long)row->step, (long long)row->epoch, number,
+                     task_number_single(row->loss, loss),
+                     task_number_single(row->grad_norm, norm));
     for (size_t i = 0; i < m->series; i++) {
         number[0] = '\0';
         if (!isnan(row->series[i]))
@@ -139,8 +141,9 @@ static bool table_alloc(struct task_table *t, size_t rows)
     t->epoch = t->step + rows;
     t->lr = t->epoch + rows;
     t->loss = t->lr + rows;
+    t->grad_norm = t->loss + rows;
     for (size_t i = 0; i < TASK_EXTRAS; i++)
-        t->extra[i] = t->loss + (i + 1) * rows;
+        t->extra[i] = t->grad_norm + (i + 1) * rows;
     return true;
 }
 
@@ -156,7 +159,7 @@ static bool read_field(const char *text, size_t n, double *out)
     return taper_read_number(text, n, out) == TAPER_OK;
 }
 
-/* Fields of one line into row `r`; false unless the first four are there and
+/* Fields of one line into row `r`; false unless the fixed ones are there and
  * all are numbers. */
 static bool read_row(struct task_table *t, size_t r, const char *line,
                      const char *end)
@@ -176,6 +179,7 @@ static bool read_row(struct task_table *t, size_t r, const char *line,
     t->epoch[r] = value[1];
     t->lr[r] = value[2];
     t->loss[r] = value[3];
+    t->grad_norm[r] = value[4];
     for (size_t i = 0; i < TASK_EXTRAS; i++)
         t->extra[i][r] = COLUMNS + i <= n ? value[COLUMNS + i] : NAN;
     return true;
@@ -230,7 +234,8 @@ void task_table_free(struct task_table *t)
 
 const double *task_table_column(const struct task_table *t, const char *name)
 {
-    const double *const known[] = {t->step, t->epoch, t->lr, t->loss};
+    const double *const known[] = {t->step, t->epoch, t->lr, t->loss,
+                                   t->grad_norm};
     const size_t length = strlen(name);
     const char *p = t->header;
     for (size_t i = 0; i < COLUMNS + TASK_EXTRAS; i++) {

@@ -1,10 +1,12 @@
 /* metrics.csv: one row per logged step, appended while a run trains.
  *
- *     step,epoch,lr,loss,test_accuracy,test_loss
- *     step,epoch,lr,loss,env_steps,episodes,episode_return,entropy,mean_return
+ *     step,epoch,lr,loss,grad_norm,test_accuracy,test_loss
+ *     step,epoch,lr,loss,grad_norm,env_steps,episodes,...,entropy,mean_return
  *
  * step counts from 0 and lr is the rate that update used; loss is the mean over
- * the steps since the row before. Then come the task's series, which every row
+ * the steps since the row before; grad_norm is the L2 norm of that update's
+ * whole gradient, before clipping. Loss and norm are "nan" or "inf" in the row
+ * of an update that diverged. Then come the task's series, which every row
  * has, and its scores, which are empty where nothing was evaluated. There is no
  * wall-clock time in it: two runs that did the same have the same bytes,
  * however often they were interrupted. */
@@ -21,7 +23,7 @@
 
 enum { TASK_SERIES = 6, TASK_SCORES = 4 }; /* the most of each */
 
-/* The columns after the loss, by name. Borrowed. */
+/* The columns after the norm, by name. Borrowed. */
 struct task_columns {
     const char *const *series; /* [series_count], <= TASK_SERIES */
     const char *const *scores; /* [score_count], <= TASK_SCORES */
@@ -38,6 +40,7 @@ struct task_row {
     int64_t step;
     int64_t epoch; /* the pass over the data that the step belongs to, from 0 */
     double lr, loss;
+    double grad_norm;           /* of this step's update, before clipping */
     double series[TASK_SERIES]; /* NaN: none yet, an empty field */
     bool scored;
     double score[TASK_SCORES];
@@ -77,6 +80,7 @@ enum { TASK_EXTRAS = TASK_SERIES + TASK_SCORES, TASK_HEADER_SIZE = 256 };
 struct task_table {
     size_t count;                     /* rows */
     double *step, *epoch, *lr, *loss; /* [count] each */
+    double *grad_norm;                /* [count] */
     double *extra[TASK_EXTRAS];       /* [count] each: series, then scores */
     double *block;                    /* what all of them point into */
     char header[TASK_HEADER_SIZE];    /* the names, with commas between */

@@ -10,10 +10,10 @@
 struct task_watch {
     void *self; /* first argument of the function */
 
-    /* Told of every update: its step, epoch, rate and loss, and the job's
-     * series after it, by the names that `columns` has. The loss is NaN where
-     * the update diverged, and was then not made. There are no scores. Both are
-     * gone after the call.
+    /* Told of every update: its step, epoch, rate, loss and norm, and the
+     * job's series after it, by the names that `columns` has. The loss is NaN
+     * where the update diverged, and was then not made. There are no scores.
+     * Both are gone after the call.
      *
      * False ends the run with TASK_E_STOPPED as it is: nothing is evaluated or
      * saved, so that the folder is worth nothing to --resume. */

@@ -17,6 +17,7 @@ static struct task_row row_at(int i)
     return (struct task_row){.step = 50 * i,
                              .lr = 1e-3 / (i + 1),
                              .loss = 2 + 1.0 / (i + 1),
+                             .grad_norm = 5 + i % 7,
                              .scored = i % 4 == 3,
                              .score = {0.5, 3 + 1.0 / (i + 1)}};
 }
@@ -74,11 +75,33 @@ static void lines_of_trainers_are_read_back(void **state)
     assert_read(write_rows(task_log_line, false), "loss=test_loss", true);
 }
 
+/* Norms, by the name that the trainers give them. */
+static void norms_of_trainers_are_read_back(void **state)
+{
+    (void)state;
+    static const struct {
+        write_row *write;
+        bool version;
+    } logs[] = {{task_log_event, true}, {task_log_line, false}};
+    for (size_t k = 0; k < sizeof logs / sizeof logs[0]; k++) {
+        struct log_run run;
+        struct log_error err;
+        const char *const path = write_rows(logs[k].write, logs[k].version);
+        if (log_read(path, NULL, LOG_NORM, &run, &err) != LOG_OK)
+            fail_msg("%s", err.message);
+        assert_int_equal(run.count, ROWS);
+        for (int i = 0; i < ROWS; i++)
+            assert_true(fabs(run.value[i] - row_at(i).grad_norm) < 1e-6);
+        log_run_free(&run);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_of_trainers_are_read_back),
         cmocka_unit_test(lines_of_trainers_are_read_back),
+        cmocka_unit_test(norms_of_trainers_are_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ WANT = {
     "train/epoch": [(s, s // 4) for s in STEPS],
     "train/lr": [(s, 0.25) for s in STEPS],
     "train/loss": [(s, 1 / (s + 1)) for s in STEPS],
+    "train/grad_norm": [(s, s / 4) for s in STEPS],
     "train/env_steps": [(s, 256 * (s + 1)) for s in STEPS],
     "train/episode_return": [(s, s / 2) for s in STEPS if s >= 20],
     "test/accuracy": [(s, 0.5) for s in SCORED],

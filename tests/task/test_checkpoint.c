@@ -18,6 +18,7 @@ static const struct task_counters counters = {.step = 123456789012345,
                                               .metrics_size = 77,
                                               .loss_sum = 0.1 + 0.2,
                                               .loss_count = 3,
+                                              .grad_norm = 1.0 / 7.0,
                                               .scored = true,
                                               .watched_sum = 0.7,
                                               .watched_count = 12,
@@ -56,6 +57,7 @@ static void everything_comes_back(void **state)
     assert_int_equal(c.loss_count, counters.loss_count);
     assert_true(c.scored);
     assert_memory_equal(&c.loss_sum, &counters.loss_sum, sizeof c.loss_sum);
+    assert_memory_equal(&c.grad_norm, &counters.grad_norm, 8);
     assert_memory_equal(&c.watched_sum, &counters.watched_sum, 8);
     assert_int_equal(c.watched_count, counters.watched_count);
     assert_memory_equal(c.score, counters.score, sizeof c.score);
@@ -123,6 +125,23 @@ static void a_damaged_one_is_refused(void **state)
     assert_refused(path, "me", "not a checkpoint");
 }
 
+/* Its metrics.csv may have other columns than rows have now. */
+static void one_of_another_version_is_refused(void **state)
+{
+    static const char key[] = "\"taper_checkpoint\":\"";
+    const char *const path = folder_path(*state, "checkpoint");
+    save(path);
+    size_t size;
+    char *const bytes = folder_read(*state, "checkpoint", &size);
+    char *const version = strstr(bytes + 8, key) + sizeof key - 1;
+    version[0]--;
+    folder_write(*state, "checkpoint", bytes, size);
+    free(bytes);
+    assert_refused(path, "me",
+                   "not a checkpoint of this version of taper: "
+                   "resume it with the one that wrote it");
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -132,6 +151,7 @@ int main(void)
         TEST(none_yet_is_no_error),
         TEST(another_run_is_refused),
         TEST(a_damaged_one_is_refused),
+        TEST(one_of_another_version_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

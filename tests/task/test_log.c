@@ -36,8 +36,8 @@ static void open_log(struct task_log *log, const char *folder, unsigned kinds,
                      TASK_OK);
 }
 
-/* Row `step`: a loss of 1 / (step + 1), scored at every tenth step; no episode
- * has ended before step 20. */
+/* Row `step`: a loss of 1 / (step + 1), a norm of step / 4, scored at every
+ * tenth step; no episode has ended before step 20. */
 static struct task_row row_at(int64_t step)
 {
     const double t = (double)step;
@@ -45,6 +45,7 @@ static struct task_row row_at(int64_t step)
                              .epoch = step / 4,
                              .lr = 0.25,
                              .loss = 1 / (t + 1),
+                             .grad_norm = t / 4,
                              .series = {256 * (t + 1), step < 20 ? NAN : t / 2},
                              .scored = step % 10 == 9,
                              .score = {0.5, t}};
@@ -128,11 +129,12 @@ static void an_event_has_the_bytes_that_tensorboard_writes(void **state)
     (void)state;
     static const double time = 1700000000.25;
     static const struct task_row rows[] = {
-        {.epoch = 0, .lr = 0.1, .loss = 2.5, .series = {256, NAN}},
+        {.lr = 0.1, .loss = 2.5, .grad_norm = 1.5, .series = {256, NAN}},
         {.step = 123456789012,
          .epoch = 7,
          .lr = 1e-5,
          .loss = NAN,
+         .grad_norm = INFINITY,
          .series = {512, 21.5},
          .scored = true,
          .score = {0.875, INFINITY}}};
@@ -161,26 +163,31 @@ static void a_line_says_what_metrics_csv_says(void **state)
         const char *line;
     } cases[] = {
         {&plain,
-         {.lr = 1.0 / 3, .loss = (double)0.1F},
+         {.lr = 1.0 / 3, .loss = (double)0.1F, .grad_norm = 2.0 / 3},
          "{\"step\":0,\"epoch\":0,\"lr\":0.3333333333333333,\"loss\":0.1,"
+         "\"grad_norm\":0.6666667,"
          "\"test_accuracy\":null,\"test_loss\":null}\n"},
         {&columns,
          {.step = 12,
           .epoch = 3,
           .lr = 1e-5,
           .loss = 0.25,
+          .grad_norm = 7,
           .series = {123456789, NAN},
           .scored = true,
           .score = {0.5, 1.0 / 3}},
          "{\"step\":12,\"epoch\":3,\"lr\":1e-5,\"loss\":0.25,"
+         "\"grad_norm\":7,"
          "\"env_steps\":123456789,\"episode_return\":null,"
          "\"test_accuracy\":0.5,\"test_loss\":0.33333334}\n"},
         {&plain,
          {.step = INT64_MAX,
           .loss = NAN,
+          .grad_norm = INFINITY,
           .scored = true,
           .score = {INFINITY, 1e300}},
          "{\"step\":9223372036854775807,\"epoch\":0,\"lr\":0,\"loss\":null,"
+         "\"grad_norm\":null,"
          "\"test_accuracy\":null,\"test_loss\":null}\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -207,6 +214,7 @@ static void the_longest_row_fits(void **state)
                            .epoch = INT64_MAX,
                            .lr = -2.2250738585072014e-308,
                            .loss = -1.17549435e-38,
+                           .grad_norm = 1.17549435e-38,
                            .scored = true};
     for (size_t i = 0; i < TASK_SERIES; i++)
         row.series[i] = row.lr;

@@ -202,7 +202,7 @@ static void a_diverged_loss_names_step_and_rate(void **state)
     struct task_table table;
     toy_table(*state, &table);
     assert_int_equal(table.count, 9);
-    assert_true(isnan(table.loss[8]));
+    assert_true(isnan(table.loss[8]) && isfinite(table.grad_norm[8]));
     task_table_free(&table);
 
     /* A gradient stops the run before it reaches the weights. */
@@ -214,6 +214,10 @@ static void a_diverged_loss_names_step_and_rate(void **state)
     assert_int_equal(toy_run(&t, &u, *state, &c, &err), TASK_E_DIVERGED);
     assert_one_line(err.message, "step 2: the gradient's norm is infinite");
     assert_memory_equal(t.weights, before.weights, sizeof t.weights);
+    toy_table(*state, &table);
+    assert_int_equal(table.count, 3);
+    assert_true(isfinite(table.loss[2]) && isinf(table.grad_norm[2]));
+    task_table_free(&table);
 
     (void)unlink(folder_path(*state, "checkpoint"));
     toy_reset(&t);
@@ -264,7 +268,8 @@ static void a_regrouped_half_stays_frozen(void **state)
     assert_memory_not_equal(t.weights, early.weights, SIZE / 2 * sizeof(float));
 }
 
-/* With log_every, a row is the mean since the row before. */
+/* With log_every, a row is the mean since the row before, and the norm of its
+ * own update. */
 static void a_sparse_log_averages(void **state)
 {
     struct toy t;
@@ -291,6 +296,8 @@ static void a_sparse_log_averages(void **state)
             sum += dense.loss[k];
         sum /= (double)(steps[i] + 1 - from);
         assert_true(fabs(sum - sparse.loss[i]) < 1e-5 * sum);
+        assert_memory_equal(&sparse.grad_norm[i], &dense.grad_norm[steps[i]],
+                            sizeof(double));
         from = steps[i] + 1;
     }
     task_table_free(&dense);

@@ -24,7 +24,8 @@ static void ramp_all(int64_t step, struct task_knobs *knobs)
 }
 
 /* SGD by hand, in double: the momentum, the decay, the limit and the rate of
- * each update are those of its own step. */
+ * each update are those of its own step, and the norm of its row is that of
+ * the gradient before the limit. */
 static void every_update_uses_the_values_of_its_step(void **state)
 {
     static float trace[STEPS][SIZE];
@@ -41,6 +42,8 @@ static void every_update_uses_the_values_of_its_step(void **state)
     assert_int_equal(toy_run(&t, &u, *state, &c, &err), TASK_OK);
     assert_int_equal(t.prepared, STEPS);
 
+    struct task_table table;
+    toy_table(*state, &table);
     double w[SIZE], m[SIZE] = {0};
     int clipped = 0;
     for (int i = 0; i < SIZE; i++)
@@ -52,6 +55,7 @@ static void every_update_uses_the_values_of_its_step(void **state)
             g[i] = w[i] - (double)((step * 7 + i * 13) % 11 - 5);
             sum += g[i] * g[i];
         }
+        assert_true(fabs(table.grad_norm[step] - sqrt(sum)) < 1e-4);
         const double limit = 40 + 20 * (double)(step % 3);
         const double scale = sqrt(sum) > limit ? limit / sqrt(sum) : 1;
         clipped += scale < 1;
@@ -67,6 +71,7 @@ static void every_update_uses_the_values_of_its_step(void **state)
     for (int i = 0; i < SIZE; i++)
         assert_true(fabs(w[i] - (double)t.weights[i]) < 1e-4);
     assert_in_range(clipped, 1, STEPS - 1);
+    task_table_free(&table);
 }
 
 static void a_run_whose_values_move_stopped_anywhere_does_too(void **state)

@@ -30,6 +30,7 @@ static void add(struct task_metrics *m, int64_t step, double lr, double loss,
                                  .epoch = step / 2,
                                  .lr = lr,
                                  .loss = loss,
+                                 .grad_norm = 2 * loss,
                                  .scored = scored,
                                  .score = {0.5, 1.25}};
     assert_int_equal(task_metrics_add(m, &row, &err), TASK_OK);
@@ -53,10 +54,11 @@ static void rows_are_exact_and_short(void **state)
     close_metrics(&m);
     size_t n;
     char *const text = folder_read(*state, "m.csv", &n);
-    assert_string_equal(text, "step,epoch,lr,loss,test_accuracy,test_loss\n"
-                              "0,0,0.1,0.1,,\n"
-                              "1,0,0.3333333333333333,2.5,0.5,1.25\n"
-                              "2,1,0,nan,,\n");
+    assert_string_equal(text, "step,epoch,lr,loss,grad_norm,test_accuracy,"
+                              "test_loss\n"
+                              "0,0,0.1,0.1,0.2,,\n"
+                              "1,0,0.3333333333333333,2.5,5,0.5,1.25\n"
+                              "2,1,0,nan,nan,,\n");
     assert_int_equal(size, n);
     free(text);
 }
@@ -93,8 +95,9 @@ static void a_file_is_cut_back_to_its_checkpoint(void **state)
     close_metrics(&m);
     size_t n;
     char *const text = folder_read(*state, "m.csv", &n);
-    assert_string_equal(text, "step,epoch,lr,loss,test_accuracy,test_loss\n"
-                              "0,0,1,1,,\n1,0,3,3,,\n");
+    assert_string_equal(text, "step,epoch,lr,loss,grad_norm,test_accuracy,"
+                              "test_loss\n"
+                              "0,0,1,1,2,,\n1,0,3,3,6,,\n");
     free(text);
 
     struct task_error err;
@@ -123,6 +126,7 @@ static void many_rows_pass_the_buffer(void **state)
     assert_non_null(score);
     assert_null(task_table_column(&t, "test"));
     assert_ptr_equal(task_table_column(&t, "lr"), t.lr);
+    assert_ptr_equal(task_table_column(&t, "grad_norm"), t.grad_norm);
     for (size_t i = 0; i < t.count; i++) {
         const double lr = 0.1 * (double)i;
         assert_memory_equal(&t.lr[i], &lr, sizeof lr);
@@ -145,11 +149,15 @@ static void series_stand_before_scores(void **state)
     assert_int_equal(task_metrics_open(&m, folder_path(*state, "m.csv"), &err),
                      TASK_OK);
     assert_int_equal(task_metrics_begin(&m, &both, 0, &err), TASK_OK);
-    struct task_row row = {.lr = 0.5, .loss = 1, .series = {123456789, NAN}};
+    struct task_row row = {.lr = 0.5,
+                           .loss = 1,
+                           .grad_norm = 0.25,
+                           .series = {123456789, NAN}};
     assert_int_equal(task_metrics_add(&m, &row, &err), TASK_OK);
     row = (struct task_row){.step = 1,
                             .lr = 0.5,
                             .loss = 1,
+                            .grad_norm = 1e30,
                             .series = {123456797, 22.5},
                             .scored = true,
                             .score = {500}};
@@ -157,10 +165,10 @@ static void series_stand_before_scores(void **state)
     close_metrics(&m);
     size_t n;
     char *const text = folder_read(*state, "m.csv", &n);
-    assert_string_equal(text, "step,epoch,lr,loss,env_steps,episode_return,"
-                              "test_accuracy\n"
-                              "0,0,0.5,1,123456789,,\n"
-                              "1,0,0.5,1,123456797,22.5,500\n");
+    assert_string_equal(text, "step,epoch,lr,loss,grad_norm,env_steps,"
+                              "episode_return,test_accuracy\n"
+                              "0,0,0.5,1,0.25,123456789,,\n"
+                              "1,0,0.5,1,1e+30,123456797,22.5,500\n");
     free(text);
     struct task_table t;
     assert_int_equal(task_table_read(folder_path(*state, "m.csv"), &t, &err),
@@ -197,8 +205,10 @@ static void a_file_that_is_no_table_is_refused(void **state)
         const char *text, *part;
     } bad[] = {{"", "does not begin"},
                {"step,epoch\n", "does not begin"},
-               {"step,epoch,lr,loss\n1,2,3\n", "line 2"},
-               {"step,epoch,lr,loss\n1,2,3,4\n1,2,x,4\n", "line 3"}};
+               {"step,epoch,lr,loss\n1,2,3,4\n", "does not begin"},
+               {"step,epoch,lr,loss,grad_norm\n1,2,3,4\n", "line 2"},
+               {"step,epoch,lr,loss,grad_norm\n1,2,3,4,5\n1,2,x,4,5\n",
+                "line 3"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         folder_write(*state, "m.csv", bad[i].text, strlen(bad[i].text));
         struct task_table t;

@@ -347,6 +347,30 @@ static void divergence_exits_1_and_keeps_the_folder(void **state)
     assert_true(folder_has(out, "metrics.csv"));
 }
 
+/* A run folder has the norms that taper refine wants; also one whose last row
+ * is of an update that diverged. */
+static void a_run_can_be_refined(void **state)
+{
+    const char *const data = make_data(state);
+    const char *const out = folder_path(*state, "run");
+    assert_status(TAPER(TINY(data, out), "--schedule", "cosine(1e-3, 0, 100%)"),
+                  0);
+    const struct outcome *o = TAPER("refine", out);
+    assert_status(o, 0);
+    assert_int_equal(strncmp(o->out, "points({0: ", 11), 0);
+    assert_says(o->out, ": 0.001, "); /* the run's peak */
+    assert_says(o->out, "24 steps from 24 norms");
+
+    const char *const lost = folder_path(*state, "lost");
+    assert_status(TAPER(TINY(data, lost), "--schedule", "1e6", "--optimizer",
+                        "sgd", "--epochs", "20"),
+                  1);
+    o = TAPER("refine", lost);
+    assert_status(o, 0);
+    assert_null(strstr(o->out, "nan"));
+    assert_null(strstr(o->out, "inf"));
+}
+
 /* ---- the examples of the help texts ---- */
 
 /* The words of a command line, in which apostrophes quote. They point into
@@ -437,6 +461,7 @@ int main(void)
         TEST(a_run_prints_its_result),
         TEST(json_has_the_keys_in_their_order),
         TEST(divergence_exits_1_and_keeps_the_folder),
+        TEST(a_run_can_be_refined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,10 +24,10 @@ def event(time, step, values):
 events = [
     Event(wall_time=TIME, file_version="brain.Event:2"),
     event(TIME + 1, 0, [("train/epoch", 0), ("train/lr", 0.1), ("train/loss", 2.5),
-                        ("train/env_steps", 256)]),
+                        ("train/grad_norm", 1.5), ("train/env_steps", 256)]),
     event(TIME + 2, 123456789012,
           [("train/epoch", 7), ("train/lr", 1e-5), ("train/loss", float("nan")),
-           ("train/env_steps", 512), ("train/episode_return", 21.5),
+           ("train/grad_norm", float("inf")), ("train/env_steps", 512), ("train/episode_return", 21.5),
            ("test/accuracy", 0.875), ("test/loss", float("inf"))]),
 ]
 print(f"# tensorboard {tensorboard.__version__}, tools/golden/events.py")
