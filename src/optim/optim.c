@@ -97,17 +97,23 @@ static const struct optim_rule rules[] = {
      "stochastic gradient descent with momentum",
      1,
      {.momentum = 0.9},
-     sgd_update},
+     .update = sgd_update},
     {"adam",
      "adaptive moments; weight decay joins the gradient",
      2,
      {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8},
-     adam_update},
+     .update = adam_update},
     {"adamw",
      "adaptive moments; weight decay shrinks the weights",
      2,
      {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decoupled = true},
-     adam_update},
+     .update = adam_update},
+    {"muon",
+     "matrices move along their orthogonalised momentum, the rest as in sgd",
+     1,
+     {.momentum = 0.6},
+     .update = sgd_update,
+     .matrices = true},
 };
 
 size_t optim_rule_count(void)
@@ -234,6 +240,7 @@ void optim_step_range(const struct optim_rule *rule,
         const size_t first = begin > g->offset ? begin : g->offset;
         const size_t last = end < g_end ? end : g_end;
         if (g->lr_scale == 0.0 || first >= last) continue;
+        if (rule->matrices && g->rows > 0) continue;
 
         const struct optim_run run =
             run_of(options, g, update, rule->update == adam_update);

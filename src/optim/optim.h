@@ -55,6 +55,10 @@ struct optim_group {
     double weight_decay; /* >= 0, per unit of rate; 0 for biases and norms */
     bool own_lr;         /* its rate is `lr`, not that of the update */
     double lr;           /* >= 0, with own_lr only */
+    size_t rows;         /* > 0: a matrix [rows, count / rows], row after row,
+                          * which a rule with matrices moves as a whole */
+    bool scale_free;      /* what reads the matrix does not see its scale: such
+                          * a rule keeps its norm at sqrt(rows) */
 };
 
 /* The arrays, all borrowed and none overlapping another. */
@@ -91,6 +95,7 @@ struct optim_rule {
     size_t moments;   /* moment blocks, at most OPTIM_MOMENTS_MAX */
     struct optim_options defaults;
     optim_run_fn *update;
+    bool matrices; /* groups with rows are moved by optim_step_matrix alone */
 };
 
 /* The rule of that name, or NULL. */

@@ -3,6 +3,7 @@
 #include "data/loader.h"
 #include "data/random.h"
 #include "nn/engine.h"
+#include "nn/matmul.h"
 #include "task/data_error.h"
 #include "task/image_eval.h"
 #include "task/model.h"
@@ -86,6 +87,12 @@ static void image_parallel(void *self, size_t n, task_slice_fn *fn,
     nn_engine_parallel(m->engine, n, fn, context);
 }
 
+static void image_product(const struct optim_product *p)
+{
+    nn_multiply(p->m, p->n, p->k, p->alpha, p->a, p->a_turned, p->b,
+                p->b_turned, p->beta, p->c);
+}
+
 /* What the plan drives; and a whitening layer's bias learns in the first epochs
  * only. */
 static void image_prepare(void *self, int64_t step, struct task_knobs *knobs)
@@ -102,7 +109,9 @@ static void image_prepare(void *self, int64_t step, struct task_knobs *knobs)
     for (size_t i = 0; i < n; i++)
         if (p[i].role == NN_ROLE_WHITEN_BIAS)
             knobs->groups[i].lr_scale =
-                epochs < m->settings->whiten_epochs ? 1 : 0;
+                epochs < m->settings->whiten_epochs
+                    ? task_model_rate_factor(m->settings, &p[i])
+                    : 0;
 }
 
 /* ---- settings ---- */
@@ -331,6 +340,7 @@ static enum task_status train(void *self, cJSON **summary,
                            .step = image_step,
                            .evaluate = image_evaluate,
                            .parallel = image_parallel,
+                           .product = image_product,
                            .prepare = image_prepare};
     task_model_job(&m->model, m->run, &job);
     const struct task_plan plan =

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,13 @@ enum { OWN_PARTS = OPTIM_MOMENTS_MAX + 3 };
 /* How old the last checkpoint is when the end of an epoch writes one: waiting
  * for the disk must not be what a run of short epochs does. */
 #define EPOCH_SECONDS 0.5
+
+/* A matrix and the space that its step may overwrite. */
+struct matrix {
+    size_t group;   /* its number */
+    size_t scratch; /* floats */
+    float *memory;
+};
 
 struct loop {
     const struct task_job *job;
@@ -31,6 +39,10 @@ struct loop {
     float *slow;             /* [size], or NULL without Lookahead */
     float *slow_buffers;     /* [buffer_size], or NULL */
     double *sums;            /* [optim_norm_chunks(size)] */
+    float *scratch;          /* of the matrices */
+    struct matrix *matrices; /* those that the rule moves as a whole */
+    size_t matrix_count;
+    atomic_size_t taken; /* matrices of this update that threads have taken */
     struct task_part *parts;
     size_t part_count;
 
@@ -165,6 +177,39 @@ static void add_slow(struct loop *l, float *memory)
              job->buffer_size);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const struct matrix *const x = a, *const y = b;
+    if (x->scratch != y->scratch) return x->scratch < y->scratch ? 1 : -1;
+    return x->group < y->group ? -1 : 1;
+}
+
+/* Finds the matrices and takes the memory that their steps need. */
+static enum task_status take_matrices(struct loop *l, struct task_error *err)
+{
+    const struct task_knobs *const knobs = &l->plan->knobs;
+    if (!l->plan->rule->matrices) return TASK_OK;
+    l->matrices = calloc(knobs->group_count + 1, sizeof *l->matrices);
+    size_t floats = 0;
+    for (size_t i = 0; l->matrices && i < knobs->group_count; i++) {
+        if (knobs->groups[i].rows == 0) continue;
+        struct matrix *const m = &l->matrices[l->matrix_count++];
+        m->group = i;
+        m->scratch = optim_matrix_scratch(&knobs->groups[i]);
+        floats += m->scratch;
+    }
+    l->scratch = calloc(floats + 1, sizeof *l->scratch);
+    if (!l->matrices || !l->scratch)
+        return task_fail(err, TASK_E_MEMORY,
+                         "out of memory for the optimiser's %zu numbers",
+                         floats);
+    qsort(l->matrices, l->matrix_count, sizeof *l->matrices, by_size);
+    float *next = l->scratch;
+    for (size_t i = 0; i < l->matrix_count; next += l->matrices[i++].scratch)
+        l->matrices[i].memory = next;
+    return TASK_OK;
+}
+
 static enum task_status take_memory(struct loop *l, struct task_error *err)
 {
     static const char *const names[OPTIM_MOMENTS_MAX] = {"optimizer.moment1",
@@ -261,6 +306,18 @@ static void update_slice(void *context, size_t begin, size_t end)
                      end);
 }
 
+/* Whoever is free takes the next matrix, the largest first. */
+static void matrix_slice(void *context, size_t begin, size_t end)
+{
+    struct loop *const l = context;
+    (void)begin;
+    (void)end;
+    for (size_t i; (i = atomic_fetch_add(&l->taken, 1)) < l->matrix_count;)
+        optim_step_matrix(&l->knobs.options, &l->block,
+                          &l->knobs.groups[l->matrices[i].group], &l->update,
+                          l->job->product, l->matrices[i].memory);
+}
+
 static void lookahead_slice(void *context, size_t begin, size_t end)
 {
     struct loop *const l = context;
@@ -323,6 +380,9 @@ static enum task_status do_update(struct loop *l, double *loss,
     const double clip = l->knobs.clip;
     l->update.gradient_scale = clip > 0 ? optim_clip_factor(norm, clip) : 1.0;
     job->parallel(job->self, job->size, update_slice, l);
+    atomic_store(&l->taken, 0);
+    if (l->matrix_count > 0)
+        job->parallel(job->self, job->size, matrix_slice, l);
     follow(l, step + 1);
     return TASK_OK;
 }
@@ -492,6 +552,7 @@ enum task_status task_loop_run(const struct task_job *job,
     l->started = l->saved = task_seconds();
 
     enum task_status status = take_memory(l, err);
+    if (status == TASK_OK) status = take_matrices(l, err);
     if (status == TASK_OK) status = restore(l, err);
     if (status == TASK_OK && counters->step < l->steps)
         status = job->seek(job->self, counters->step, err);
@@ -509,6 +570,8 @@ enum task_status task_loop_run(const struct task_job *job,
     task_metrics_close(&l->metrics);
     task_log_close(&l->log);
     free(l->parts);
+    free(l->matrices);
+    free(l->scratch);
     free(l->sums);
     free(l->memory);
     free(l);

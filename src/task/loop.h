@@ -10,6 +10,7 @@
 #ifndef TAPER_TASK_LOOP_H
 #define TAPER_TASK_LOOP_H
 
+#include "optim/muon.h"
 #include "optim/optim.h"
 #include "task/checkpoint.h"
 #include "task/control.h"
@@ -72,6 +73,9 @@ struct task_job {
                                  struct task_error *err);
     /* Runs fn over slices of [0, n) on the job's threads. */
     void (*parallel)(void *self, size_t n, task_slice_fn *fn, void *context);
+    /* Multiplies for a rule with matrices, on the threads of `parallel`. NULL:
+     * such a rule is not for this job. */
+    optim_product_fn *product;
     /* Sets what changes at update `step`, before it begins; NULL: nothing
      * does. A function of `step` alone, so that a resumed run has the same;
      * a group's own rate must be set anew each time, because the loop

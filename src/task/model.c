@@ -47,6 +47,22 @@ static const struct role {
     [NN_ROLE_EMBEDDING] = {"embedding", false},
 };
 
+/* Whether Muon moves it. */
+static bool is_filter(const struct task_settings *s,
+                      const struct nn_parameter *p)
+{
+    return strcmp(s->optimizer, "muon") == 0 && p->dims == 4 &&
+           p->role == NN_ROLE_WEIGHT;
+}
+
+double task_model_rate_factor(const struct task_settings *s,
+                              const struct nn_parameter *p)
+{
+    const bool other = strcmp(s->optimizer, "muon") == 0 && !is_filter(s, p);
+    return (other ? s->other_rate : 1) *
+           (p->role == NN_ROLE_SHIFT ? s->shift_rate : 1);
+}
+
 /* The rate and the decay of one parameter. */
 static struct optim_group make_group(const struct task_settings *s,
                                      const struct nn_parameter *p)
@@ -56,10 +72,14 @@ static struct optim_group make_group(const struct task_settings *s,
                             .count = p->count,
                             .lr_scale = p->role == NN_ROLE_WHITEN ? 0 : 1,
                             .weight_decay = decays ? s->weight_decay : 0};
-    if (p->role != NN_ROLE_SHIFT) return g;
+    const double factor = task_model_rate_factor(s, p);
+    if (is_filter(s, p)) {
+        g.rows = (size_t)p->dim[0];
+        g.scale_free = true;
+    }
+    g.lr_scale *= factor;
     /* A higher rate is for the gradient, not for the decay. */
-    g.lr_scale = s->shift_rate;
-    if (s->shift_rate > 0) g.weight_decay /= s->shift_rate;
+    if (factor > 0) g.weight_decay /= factor;
     return g;
 }
 
@@ -90,8 +110,8 @@ static struct task_member make_member(const struct task_settings *s,
                                  .decays = s->decay_all || role->decays,
                                  .decay_over = 1};
     /* As in make_group. */
-    if (p->role == NN_ROLE_SHIFT && s->shift_rate > 0)
-        member.decay_over = s->shift_rate;
+    const double factor = task_model_rate_factor(s, p);
+    if (factor > 0) member.decay_over = factor;
     return member;
 }
 

@@ -35,6 +35,10 @@ static const struct task_recipe recipes[] = {
      "decay-all=yes label-smoothing=0.2 shift-rate=64 whiten-epochs=3 "
      "lookahead=5 "
      "flip=alternating crop=2 pad=reflect tta=yes"},
+    {TASK_FOR_IMAGE, "airbench94", "muon", "linear(0.24, 0)",
+     "batch=2000 epochs=10 momentum=0.6 weight-decay=0.0167 "
+     "decay-all=yes label-smoothing=0.2 other-rate=18.4 shift-rate=64 "
+     "whiten-epochs=3 flip=alternating crop=2 pad=reflect tta=yes"},
     {TASK_FOR_TEXT, "small", "adamw",
      "linear(0, 1e-3, 10%) then poly(to=0, power=3)",
      "dim=128 layers=1 heads=4 weight-decay=0.01"},
@@ -54,7 +58,8 @@ enum { RECIPES = sizeof recipes / sizeof recipes[0] };
 /* What a whole task shares unless a recipe says otherwise. */
 #define EVERY \
     "seed=0 threads=0 precision=f32 momentum=0.9 nesterov=yes " \
-    "weight-decay=0 clip=0 shift-rate=1 decay-all=no controller=none " \
+    "weight-decay=0 clip=0 shift-rate=1 other-rate=1 decay-all=no " \
+    "controller=none " \
     "log=none log-every=0 checkpoint-every=60 pictures=yes "
 #define SUPERVISED "limit=0 label-smoothing=0 monitor=test_loss eval-every=1 "
 
@@ -130,6 +135,10 @@ enum task_status task_recipe_apply(struct task_settings *s, enum task_for task,
                                    const char *key, struct task_error *err)
 {
     const bool chosen = task_settings_given(s, "optimizer");
+    /* Its other weights are trained by SGD, which suits image networks only. */
+    if (chosen && task != TASK_FOR_IMAGE && strcmp(s->optimizer, "muon") == 0)
+        return task_fail(err, TASK_E_USAGE,
+                         "--optimizer muon is for images: take adamw");
     const struct task_recipe *r =
         task_recipe_find(task, key, chosen ? s->optimizer : NULL);
     if (!r && !s->schedule && !s->plan)

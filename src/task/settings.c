@@ -10,7 +10,7 @@
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53: JSON keeps it exact */
 
-static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
+static const char *const optimizers[] = {"sgd", "adam", "adamw", "muon", NULL};
 static const char *const flips[] = {"none", "random", "alternating", NULL};
 static const char *const pads[] = {"zero", "reflect", NULL};
 static const char *const monitors[] = {"train_loss",    "test_loss",

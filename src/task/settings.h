@@ -27,6 +27,7 @@ struct task_settings {
     double label_smoothing;  /* [0, 1) */
     double clip;             /* global norm; 0: no clipping */
     double shift_rate;       /* rate of normalisation shifts, times the rate */
+    double other_rate;       /* of what muon leaves to sgd, times the rate */
     double whiten_epochs;    /* that a whitening bias is trained */
     double eval_every;       /* epochs between evaluations; 0: at the end */
     double checkpoint_every; /* seconds, besides every epoch */
@@ -107,11 +108,11 @@ struct task_setting {
     X(precision, "precision", TASK_FOR_ALL, TASK_TEXT, 0, 0, precisions, \
       false, "f32|bf16", "of activations and products") \
     X(optimizer, "optimizer", TASK_FOR_ALL, TASK_TEXT, 0, 0, optimizers, \
-      false, "sgd|adam|adamw", "rule that moves the weights") \
+      false, "sgd|adam|adamw|muon", "rule that moves the weights") \
     X(momentum, "momentum", TASK_FOR_ALL, TASK_REAL, 0, 0.999999, NULL, false, \
-      "X", "of sgd") \
+      "X", "of sgd and muon") \
     X(nesterov, "nesterov", TASK_FOR_ALL, TASK_FLAG, 0, 0, NULL, false, \
-      "yes|no", "look ahead along the momentum (sgd)") \
+      "yes|no", "look ahead along the momentum (sgd, muon)") \
     X(weight_decay, "weight-decay", TASK_FOR_ALL, TASK_REAL, 0, 1e6, NULL, \
       false, "X", "per unit of rate; of filters and matrices only") \
     X(label_smoothing, "label-smoothing", TASK_FOR_DATA, TASK_REAL, 0, \
@@ -129,6 +130,8 @@ struct task_setting {
       false, "N", "slow weights meet the fast every N updates; 0: off") \
     X(shift_rate, "shift-rate", TASK_FOR_IMAGE, TASK_REAL, 0, 1e6, NULL, \
       false, "X", "rate of normalisations' shifts, times the schedule") \
+    X(other_rate, "other-rate", TASK_FOR_IMAGE, TASK_REAL, 0, 1e6, NULL, \
+      false, "X", "rate of what muon leaves to sgd, times the schedule") \
     X(whiten_epochs, "whiten-epochs", TASK_FOR_IMAGE, TASK_REAL, 0, 1e6, NULL, \
       false, "E", "epochs in which a whitening layer's bias is trained") \
     X(tta, "tta", TASK_FOR_IMAGE, TASK_FLAG, 0, 0, NULL, false, "yes|no", \

@@ -132,11 +132,16 @@ struct work {
 #define POLE SAID "hidden=16 "
 #define POLE_PLAN "lr = linear(0.01, 0.001, 100); lr[value] = 2 * lr; clip = 1"
 
+#define MUON "optimizer=muon nesterov=yes model=cnn"
+
 /* 2 threads of at most 20 products each. */
 #define LISTS 20000
 /* 2 threads of at most 30 products each, for which dnnl_sgemm takes room of its
  * own: it has no other way. */
 #define ROOMS (2L * 30 * 80000)
+
+/* And for the three turns, of three products each, of four filters. */
+#define TURNS (4L * 9 * 160000)
 
 /* What two threads that create a product at once may do twice: up to 900 kB
  * were seen. */
@@ -145,6 +150,7 @@ struct work {
 static const struct work works[] = {
     {&task_image, IMAGE "model=cnn", IMAGE_PLAN, "epochs", 12, LISTS},
     {&task_image, IMAGE "model=airbench94", IMAGE_PLAN, "epochs", 12, LISTS},
+    {&task_image, IMAGE MUON, IMAGE_PLAN, "epochs", 12, LISTS + TURNS},
     {&task_text, TEXT "tokenizer=words pooling=mean", TEXT_PLAN, "epochs", 9,
      ROOMS},
     {&task_text, TEXT "tokenizer=bpe pooling=first", TEXT_PLAN, "epochs", 9,

@@ -104,15 +104,11 @@ static void a_killed_controlled_run_ends_in_the_same_bits(void **state)
     cJSON_Delete(record);
 }
 
-/* The whitening network has more that must come back: its filters are made
- * from images, and a bias that stops learning. */
-static void the_whitening_network_resumes_as_well(void **state)
+static void assert_killed_same(void **state, const char *options)
 {
     const char *const data = train_data(state, &task_image);
     const char *const a = folder_path(*state, "a");
     const char *const b = folder_path(*state, "b");
-    static const char options[] = "model=airbench94 batch=32 epochs=3 "
-                                  "whiten-epochs=1 checkpoint-every=0";
     const struct train_job whole = {.trainer = &task_image,
                                     .data = data,
                                     .out = a,
@@ -125,6 +121,22 @@ static void the_whitening_network_resumes_as_well(void **state)
                                     .options = options};
     train_kill_until_done(&parts, &kills);
     assert_same_results(a, b);
+}
+
+/* The whitening network has more that must come back: its filters are made
+ * from images, and a bias that stops learning. */
+static void the_whitening_network_resumes_as_well(void **state)
+{
+    assert_killed_same(state, "model=airbench94 optimizer=sgd batch=32 "
+                              "epochs=3 whiten-epochs=1 checkpoint-every=0");
+}
+
+/* Whichever thread steps a matrix. */
+static void muon_resumes_as_well(void **state)
+{
+    assert_killed_same(state, "model=cnn optimizer=muon batch=32 epochs=3 "
+                              "schedule=linear(0.1,0) checkpoint-every=0 "
+                              "threads=2");
 }
 
 static void what_cannot_be_is_one_line(void **state)
@@ -192,6 +204,7 @@ int main(void)
         TEST(the_weights_are_named_tensors),
         TEST(a_killed_controlled_run_ends_in_the_same_bits),
         TEST(the_whitening_network_resumes_as_well),
+        TEST(muon_resumes_as_well),
         TEST(what_cannot_be_is_one_line),
         TEST(a_thread_by_default_has_16_images),
     };
