@@ -1,19 +1,18 @@
-/* Writes a file aside and moves it into place when it is whole, so that nobody
- * ever finds half a picture or half a table under the name that was asked
- * for. */
+/* Files that a person names, whole or not there (file/file_aside.h), with the
+ * errors of pictures; and how these are made. */
 #ifndef PLOT_ASIDE_H
 #define PLOT_ASIDE_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "file/file_aside.h"
 #include "plot/figure.h"
 
 /* A file being written. */
 struct plot_aside {
-    FILE *file;      /* to write to, until commit or abandon */
-    char *temporary; /* its name meanwhile; NULL when it is written in place */
-    char *target;    /* where it goes, symbolic links followed */
+    FILE *file; /* to write to, until commit or abandon */
+    struct file_aside aside;
 };
 
 /* Opens a new file beside `path`. What exists under that name and is no plain

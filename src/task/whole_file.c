@@ -1,23 +1,19 @@
-/* Durable writes and bounded reads on POSIX files. */
+/* See whole_file.h. */
 #include "task/whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdint.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { ASIDE_MAX = 32 }; /* bytes that the name of a file aside has more */
+/* Bytes that the name of a file that is being written may have more. */
+enum { ASIDE_MAX = 40 };
 
 enum task_status task_path(char out[TASK_PATH_SIZE], const char *folder,
                            const char *name, struct task_error *err)
 {
     const int n = snprintf(out, TASK_PATH_SIZE, "%s/%s", folder, name);
-    /* Room is kept for the ".tmp" of a file that is being written. */
     if (n < 0 || n >= TASK_PATH_SIZE - ASIDE_MAX)
         return task_fail(err, TASK_E_FILE, "%.60s...: the path is too long",
                          folder);
@@ -32,93 +28,46 @@ static enum task_status fail_write(const struct task_file *f, int error,
 }
 
 static enum task_status begin(struct task_file *f, const char *path,
-                              const char *suffix, struct task_error *err)
+                              enum file_writers writers, struct task_error *err)
 {
-    f->stream = NULL;
-    f->error = 0;
-    const int n = snprintf(f->path, sizeof f->path, "%s", path);
-    if (n < 0 || n >= TASK_PATH_SIZE - ASIDE_MAX)
-        return task_fail(err, TASK_E_FILE, "%.60s...: the path is too long",
-                         path);
-    memcpy(f->aside, f->path, (size_t)n);
-    memcpy(f->aside + n, suffix, strlen(suffix) + 1);
-    f->stream = fopen(f->aside, "wb");
-    return f->stream ? TASK_OK : fail_write(f, errno, err);
+    *f = (struct task_file){.path = path};
+    const int reason = file_aside_open(&f->aside, path, writers);
+    return reason ? fail_write(f, reason, err) : TASK_OK;
 }
 
 enum task_status task_file_begin(struct task_file *f, const char *path,
                                  struct task_error *err)
 {
-    f->fresh = false;
-    return begin(f, path, ".tmp", err);
+    return begin(f, path, FILE_OF_ONE, err);
 }
 
 enum task_status task_file_begin_fresh(struct task_file *f, const char *path,
                                        struct task_error *err)
 {
-    char suffix[ASIDE_MAX];
-    (void)snprintf(suffix, sizeof suffix, ".%ld.tmp", (long)getpid());
-    f->fresh = true;
-    return begin(f, path, suffix, err);
+    return begin(f, path, FILE_OF_FIRST, err);
 }
 
 void task_file_write(struct task_file *f, const void *bytes, size_t size)
 {
     if (f->error) return;
     errno = 0;
-    if (fwrite(bytes, 1, size, f->stream) != size)
+    if (fwrite(bytes, 1, size, f->aside.stream) != size)
         f->error = errno ? errno : EIO;
-}
-
-/* Makes a rename in the folder of `path` durable. Some file systems refuse to
- * open or synchronise a folder; the data itself is safe by then. */
-static void sync_folder(const char *path)
-{
-    char copy[TASK_PATH_SIZE];
-    (void)snprintf(copy, sizeof copy, "%s", path);
-    const int fd = open(dirname(copy), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return;
-    (void)fsync(fd);
-    (void)close(fd);
-}
-
-/* Gives the file its name; the error of doing so, or 0. */
-static int settle(const struct task_file *f)
-{
-    if (!f->fresh) return rename(f->aside, f->path) == 0 ? 0 : errno;
-    if (link(f->aside, f->path) == 0) {
-        (void)unlink(f->aside);
-        return 0;
-    }
-    /* FAT and its kin have no hard links. */
-    if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP) return errno;
-    if (access(f->path, F_OK) == 0) return EEXIST;
-    return rename(f->aside, f->path) == 0 ? 0 : errno;
 }
 
 enum task_status task_file_commit(struct task_file *f, struct task_error *err)
 {
-    FILE *const stream = f->stream;
-    f->stream = NULL;
-    int error = f->error;
-    if (fflush(stream) != 0 && !error) error = errno;
-    if (!error && fsync(fileno(stream)) != 0) error = errno;
-    if (fclose(stream) != 0 && !error) error = errno;
-    if (!error) error = settle(f);
-    if (error) {
-        (void)unlink(f->aside);
-        return fail_write(f, error, err);
-    }
-    sync_folder(f->path);
-    return TASK_OK;
+    int reason = f->error;
+    if (reason)
+        file_aside_abandon(&f->aside);
+    else
+        reason = file_aside_commit(&f->aside);
+    return reason ? fail_write(f, reason, err) : TASK_OK;
 }
 
 void task_file_abandon(struct task_file *f)
 {
-    if (!f->stream) return;
-    (void)fclose(f->stream);
-    f->stream = NULL;
-    (void)unlink(f->aside);
+    file_aside_abandon(&f->aside);
 }
 
 enum task_status task_file_replace(const char *path, const void *bytes,

@@ -1,23 +1,20 @@
-/* Files that are whole or absent: written beside their target, flushed to the
- * disk, then renamed over it. A crash at any moment leaves either the old file
- * or the new one, never half of one. */
+/* The files of a run folder, whole or absent (file/file_aside.h), with the
+ * errors of trainers: a crash at any moment leaves either the old file or the
+ * new one, never half of one. Files are read whole as well. */
 #ifndef TAPER_TASK_WHOLE_FILE_H
 #define TAPER_TASK_WHOLE_FILE_H
 
+#include "file/file_aside.h"
 #include "task/task_status.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #define TASK_PATH_SIZE 4096 /* bytes of a path and its NUL */
 
 struct task_file {
-    FILE *stream; /* NULL once committed or abandoned */
-    int error;    /* errno of the first write that failed, or 0 */
-    char path[TASK_PATH_SIZE];
-    bool fresh;                 /* must not replace a file */
-    char aside[TASK_PATH_SIZE]; /* path with ".tmp" */
+    struct file_aside aside;
+    int error;        /* errno of the first write that failed, or 0 */
+    const char *path; /* borrowed until the commit */
 };
 
 /* Opens PATH.tmp. The name is fixed, so what a killed process left behind is
@@ -26,8 +23,8 @@ enum task_status task_file_begin(struct task_file *f, const char *path,
                                  struct task_error *err);
 
 /* The same for a file that nothing must hold yet: of several processes that
- * commit one name, one succeeds. Each writes a file of its own, PATH.PID.tmp.
- * A file system without hard links cannot promise it. */
+ * commit one name, one succeeds. A file system without hard links cannot
+ * promise it. */
 enum task_status task_file_begin_fresh(struct task_file *f, const char *path,
                                        struct task_error *err);
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static void set_limit(rlim_t bytes)
 {
@@ -65,48 +63,6 @@ static void an_abandoned_file_leaves_nothing(void **state)
     assert_int_equal(folder_count(*state), 0);
 }
 
-/* Both have begun before either is done; the child is done first. */
-static void one_of_two_fresh_files_is_made(void **state)
-{
-    struct task_file f;
-    struct task_error err;
-    const char *const path = folder_path(*state, "a");
-    assert_int_equal(task_file_begin_fresh(&f, path, &err), TASK_OK);
-    task_file_write(&f, "parent", 6);
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        struct task_file g;
-        enum task_status status = task_file_begin_fresh(&g, path, &err);
-        if (status == TASK_OK) {
-            task_file_write(&g, "child", 5);
-            status = task_file_commit(&g, &err);
-        }
-        _exit(status == TASK_OK ? 0 : 1);
-    }
-    int how;
-    assert_int_equal(waitpid(child, &how, 0), child);
-    assert_int_equal(how, 0);
-    assert_int_equal(task_file_commit(&f, &err), TASK_E_FILE);
-    assert_one_line(err.message, "File exists");
-    size_t size;
-    char *const bytes = folder_read(*state, "a", &size);
-    assert_string_equal(bytes, "child");
-    free(bytes);
-    assert_int_equal(folder_count(*state), 1);
-}
-
-/* What a killed process left behind is in nobody's way. */
-static void a_left_over_file_is_overwritten(void **state)
-{
-    folder_write(*state, "a.tmp", "a half written, longer file", 27);
-    struct task_error err;
-    assert_int_equal(task_file_replace(folder_path(*state, "a"), "whole", 5,
-                                       &err),
-                     TASK_OK);
-    assert_int_equal(folder_count(*state), 1);
-}
-
 static void a_missing_folder_is_named(void **state)
 {
     struct task_error err;
@@ -142,8 +98,6 @@ int main(void)
         TEST(a_file_is_replaced_as_a_whole),
         TEST(a_failed_write_leaves_the_old_file),
         TEST(an_abandoned_file_leaves_nothing),
-        TEST(one_of_two_fresh_files_is_made),
-        TEST(a_left_over_file_is_overwritten),
         TEST(a_missing_folder_is_named),
         TEST(reading_is_bounded),
     };
