@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,6 +71,16 @@ static enum study_status system_fail(const struct study_store *s, int error,
                           "no space left on the disk with %s: free some and "
                           "run the same command again",
                           s->path);
+    /* SQLite writes on after a write that failed, so that a limit reads as a
+     * plain EIO. */
+    struct rlimit limit;
+    if ((error == EIO || error == EFBIG) &&
+        getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+        return study_fail(err, STUDY_E_FILE,
+                          "cannot use %s: %s; a file may have at most %llu "
+                          "bytes here (ulimit -f)",
+                          s->path, strerror(error),
+                          (unsigned long long)limit.rlim_cur);
     return study_fail(err, STUDY_E_FILE, "cannot use %s: %s", s->path,
                       strerror(error));
 }

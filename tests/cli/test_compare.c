@@ -197,6 +197,28 @@ static void a_study_of_failures_has_failed(void **state)
     assert_says(o->err, "failed");
 }
 
+/* A store that reaches the limit of ulimit -f ends the study with a line that
+ * says so, and with what was stored. */
+static void a_store_that_reaches_the_limit_says_so(void **state)
+{
+    (void)state;
+    char line[1024], text[1024] = "";
+    (void)snprintf(line, sizeof line,
+                   "ulimit -f 512; exec " TAPER_PROGRAM
+                   " compare --exec 'echo \"{\\\"metric\\\": 1}\"' --steps 10 "
+                   "--schedule 1 --schedule 2 --seeds 99 --db %s 2>&1 "
+                   "| tail -n 1",
+                   in_folder("study.db"));
+    FILE *const pipe = popen(line, "r");
+    assert_non_null(pipe);
+    text[fread(text, 1, sizeof text - 1, pipe)] = '\0';
+    pclose(pipe);
+    assert_says(text, "taper: cannot use ");
+    assert_says(text, "bytes here (ulimit -f)");
+    const size_t done = count_state("done");
+    assert_in_range(done, 1, 197);
+}
+
 static void no_number_is_a_divergence(void **state)
 {
     (void)state;
@@ -575,6 +597,7 @@ int main(void)
         IN_FOLDER(the_environment_tells_a_trial_what_to_do),
         IN_FOLDER(a_trial_that_fails_keeps_its_errors),
         IN_FOLDER(a_study_of_failures_has_failed),
+        IN_FOLDER(a_store_that_reaches_the_limit_says_so),
         IN_FOLDER(no_number_is_a_divergence),
         IN_FOLDER(a_trial_out_of_time_has_failed),
         IN_FOLDER(peaks_are_tuned_by_seeds_of_their_own),

@@ -238,6 +238,34 @@ static void a_closed_pipe_is_quiet(void **state)
     assert_string_equal(text, "status 1\n");
 }
 
+/* The limit of ulimit -f is an error like a full disk, not the end by a signal
+ * without a word; a shell says 128 + the signal for that. */
+static void a_file_that_reaches_the_limit_is_one_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command, *says;
+    } cases[] = {{"table 0.1 --steps 1M -o large.csv",
+                  "taper: cannot write 'large.csv': File too large\n"},
+                 {"table 0.1 --steps 1M >large.csv; status=$?; rm large.csv;"
+                  "(exit $status)",
+                  "taper: cannot write the output: File too large\n"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[512], text[512] = "";
+        (void)snprintf(line, sizeof line,
+                       "{ ulimit -f 8; " TAPER_PROGRAM
+                       " %s; echo status $?; ls large.csv 2>/dev/null; } 2>&1",
+                       cases[i].command);
+        FILE *const pipe = popen(line, "r");
+        assert_non_null(pipe);
+        text[fread(text, 1, sizeof text - 1, pipe)] = '\0';
+        pclose(pipe);
+        char want[256];
+        (void)snprintf(want, sizeof want, "%sstatus 1\n", cases[i].says);
+        assert_string_equal(text, want);
+    }
+}
+
 static void a_closed_standard_output_is_a_failure(void **state)
 {
     (void)state;
@@ -267,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_long_schedule_is_shown_around_the_mistake),
         cmocka_unit_test(output_that_cannot_be_written_is_a_failure),
         cmocka_unit_test(a_closed_pipe_is_quiet),
+        cmocka_unit_test(a_file_that_reaches_the_limit_is_one_line),
         cmocka_unit_test(a_closed_standard_output_is_a_failure),
         cmocka_unit_test(train_is_there_or_says_what_it_needs),
     };

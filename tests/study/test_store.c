@@ -589,6 +589,7 @@ static void a_full_disk_is_said_and_loses_nothing(void **state)
     struct study_error err = {0};
     assert_int_equal(study_store_finish(s, &t, &err), STUDY_E_FILE);
     assert_message(&err, STUDY_E_FILE, path);
+    assert_message(&err, STUDY_E_FILE, "at most 1048576 bytes here");
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     (void)signal(SIGXFSZ, handler);
 
