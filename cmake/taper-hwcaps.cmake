@@ -64,6 +64,7 @@ foreach(level ${taper_hwcaps_levels})
     target_compile_options(${target} PRIVATE -march=${level}
         $<$<STREQUAL:${level},x86-64-v4>:-mprefer-vector-width=512>)
     target_link_libraries(${target} PRIVATE taper-flags)
+    target_link_options(${target} PRIVATE ${taper_link_options})
     # A program that links the shared library finds them beside it.
     add_dependencies(libtaper-shared ${target})
     list(APPEND taper_hwcaps_targets ${target})

@@ -6,6 +6,7 @@
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
+include(taper-link) # taper_link_options
 
 set_target_properties(taper-schedule taper-law PROPERTIES
     C_VISIBILITY_PRESET hidden)
@@ -29,6 +30,7 @@ foreach(kind shared static)
         target_link_options(libtaper-${kind} PUBLIC --coverage)
     endif()
 endforeach()
+target_link_options(libtaper-shared PRIVATE ${taper_link_options})
 # Before 1.0.0 every minor version may change the interface.
 set_target_properties(libtaper-shared PROPERTIES EXPORT_NAME taper
     VERSION ${PROJECT_VERSION}
