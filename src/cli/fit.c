@@ -213,6 +213,22 @@ static int predict_all(struct fitting *f)
     return CLI_GO;
 }
 
+/* Why there is no fit, and of which logs. */
+static int refuse_fit(const struct cli_law_logs *logs,
+                      const taper_law_error *err)
+{
+    const size_t others = logs->count - 1;
+    const char *path = logs->items[0].path;
+    if (others > 0 && err->code == TAPER_LAW_E_FEW)
+        return cli_failed("%s and %zu more log%s: %s", path, others,
+                          others > 1 ? "s" : "", err->message);
+    if (err->code == TAPER_LAW_E_SHAPE)
+        path = logs->items[err->run].path;
+    else if (others > 0)
+        path = NULL;
+    return cli_law_failed(path, err);
+}
+
 static int fit_law(const struct fit_options *o, struct fitting *f)
 {
     taper_law_fit_options how = taper_law_fit_defaults();
@@ -232,8 +248,7 @@ static int fit_law(const struct fit_options *o, struct fitting *f)
     m->runs = cli_law_logs_json(&f->logs);
     if (taper_law_fit_runs(f->logs.runs, f->logs.count, &how, &m->fit, &err) !=
         TAPER_LAW_OK)
-        return cli_law_failed(f->logs.count == 1 ? f->logs.items[0].path : NULL,
-                              &err);
+        return refuse_fit(&f->logs, &err);
     if (!o->no_band &&
         taper_law_spread_of(f->logs.runs, f->logs.count, &how, &m->fit, MEMBERS,
                             &m->spread, &err) != TAPER_LAW_OK)

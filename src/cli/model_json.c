@@ -329,6 +329,23 @@ static void read_quality(const cJSON *json, taper_law_quality *q)
     q->worste = number_or(o, "worste", NAN);
 }
 
+/* Steps of runs are no more than a log may have; of anything else there would
+ * be no memory, which says less. */
+static int check_steps(const cJSON *json, const char *path)
+{
+    static const char *const names[] = {"from", "warmup", "hidden_warmup",
+                                        "steps_low", "steps_high"};
+    const cJSON *const seen = cJSON_GetObjectItemCaseSensitive(json, "seen");
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+        const double steps = number_or(k < 3 ? json : seen, names[k], 0);
+        if (steps > (double)CLI_LAW_STEPS)
+            return cli_failed("%s: its \"%s\" is %.17g steps, and %lld is the "
+                              "most: fit again",
+                              path, names[k], steps, (long long)CLI_LAW_STEPS);
+    }
+    return CLI_GO;
+}
+
 static void read_seen(const cJSON *json, taper_law_seen *s)
 {
     const cJSON *const o = cJSON_GetObjectItemCaseSensitive(json, "seen");
@@ -428,7 +445,8 @@ static int read_model(const cJSON *json, const char *path, struct cli_model *m)
                           "this one does not read: fit again",
                           path, version);
     m->fitted = cJSON_GetObjectItemCaseSensitive(json, "train_huber") != NULL;
-    const int status = read_law(json, path, &m->fit.params);
+    int status = read_law(json, path, &m->fit.params);
+    if (status == CLI_GO) status = check_steps(json, path);
     return status == CLI_GO && m->fitted ? read_fit(json, path, m) : status;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/study.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,11 @@ static void list_folder(struct listing *l, const char *folder)
 {
     struct dirent **entries;
     const int n = scandir(folder, &entries, is_study, alphasort);
+    if (n < 0) {
+        cli_complain("cannot read %s: %s", folder, strerror(errno));
+        l->failed = true;
+        return;
+    }
     for (int i = 0; i < n; i++) {
         const size_t size = strlen(folder) + strlen(entries[i]->d_name) + 2;
         char *const path = malloc(size);
@@ -156,7 +162,7 @@ static void list_folder(struct listing *l, const char *folder)
         free(path);
         free(entries[i]);
     }
-    if (n >= 0) free(entries);
+    free(entries);
 }
 
 static void list_place(struct listing *l, const char *place)
@@ -168,8 +174,11 @@ static void list_place(struct listing *l, const char *place)
         list_file(l, place);
 }
 
-/* Prints what was found, and releases it. */
-static int print_listing(struct listing *l)
+/* Where studies are looked for if nobody says where. */
+static const char usual[] = "studies";
+
+/* Prints what was found in some places, and releases it. */
+static int print_listing(struct listing *l, const struct cli_words *places)
 {
     if (l->array) {
         cJSON *const all = cJSON_CreateObject();
@@ -178,8 +187,12 @@ static int print_listing(struct listing *l)
     }
     if (l->studies) return cli_grid_print(&l->grid);
     cli_grid_free(&l->grid);
-    return l->failed ? CLI_FAILED
-                     : cli_failed("there is no study: taper compare makes one");
+    return l->failed
+               ? CLI_FAILED
+               : cli_failed("there is no study (*.db) in %s%s: taper "
+                            "compare makes one",
+                            places->count ? places->items[0] : usual,
+                            places->count > 1 ? " and the other places" : "");
 }
 
 int cli_study_list(const struct cli_words *words,
@@ -189,7 +202,6 @@ int cli_study_list(const struct cli_words *words,
                                         "metric",  "trials",
                                         "failed",  "diverged",
                                         "created", "options or command"};
-    static const char usual[] = "studies";
     struct listing l = {.grid.columns = sizeof heads / sizeof heads[0]};
     struct stat s;
     if (o->json) l.array = cJSON_CreateArray();
@@ -198,7 +210,7 @@ int cli_study_list(const struct cli_words *words,
     for (size_t k = 0; k < words->count; k++)
         list_place(&l, words->items[k]);
     if (!words->count && stat(usual, &s) == 0) list_place(&l, usual);
-    const int status = print_listing(&l);
+    const int status = print_listing(&l, words);
     return l.failed ? CLI_FAILED : status;
 }
 

@@ -74,6 +74,12 @@ static double number_of(const cJSON *summary, const char *key)
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
+/* A number that prints as 0 to four digits prints without a sign. */
+static double to_four_digits(double x)
+{
+    return fabs(x) < 5e-5 ? 0 : x;
+}
+
 static void print_summary(const struct task_trainer *trainer,
                           const cJSON *summary, const char *path, bool json)
 {
@@ -88,7 +94,8 @@ static void print_summary(const struct task_trainer *trainer,
                  "(%.0f samples/s): %s\n",
                  task_column_words(trainer->score, score),
                  number_of(summary, trainer->score),
-                 number_of(summary, "final_loss"), number_of(summary, "steps"),
+                 to_four_digits(number_of(summary, "final_loss")),
+                 number_of(summary, "steps"),
                  number_of(summary, "train_seconds"),
                  number_of(summary, "samples_per_second"), path);
 }

@@ -3,6 +3,7 @@
  * names before a value is read; of values within values nothing is read. What
  * Python writes that is no JSON, NaN and Infinity, is understood. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,7 @@ static bool skip_nested(struct cursor *c)
 struct member {
     const char *key, *value; /* a value that is no number or word: "" */
     size_t key_len, value_len;
+    bool object; /* the value is an object */
 };
 
 /* Takes "key": value. */
@@ -81,10 +83,12 @@ static bool take_member(struct cursor *c, struct member *m)
 {
     m->value = "";
     m->value_len = 0;
+    m->object = false;
     if (!take_string(c, &m->key, &m->key_len) || !take(c, ':')) return false;
     skip_blanks(c);
     if (c->at == c->end) return false;
-    if (*c->at == '[' || *c->at == '{') return skip_nested(c);
+    m->object = *c->at == '{';
+    if (*c->at == '[' || m->object) return skip_nested(c);
     if (*c->at == '"') return take_string(c, &m->value, &m->value_len);
     m->value = c->at;
     while (c->at < c->end && *c->at != ',' && *c->at != '}')
@@ -127,10 +131,11 @@ struct reader {
     struct log_rows rows;
     struct log_list names;
     struct log_choice choice;
-    struct log_row row; /* of the current line */
-    bool not_finite;    /* its loss */
-    bool bad_number;    /* some value that is wanted is no number */
-    struct kept *kept;  /* [NAMES_LINES] */
+    struct log_row row;         /* of the current line */
+    bool not_finite;            /* its loss */
+    bool bad_number;            /* some value that is wanted is no number */
+    char object[LOG_NAME_SIZE]; /* the first key whose value is an object */
+    struct kept *kept;          /* [NAMES_LINES] */
     size_t kept_count;
 };
 
@@ -138,6 +143,9 @@ static void add_name(void *context, const struct member *m)
 {
     struct reader *const r = context;
     (void)log_list_find(&r->names, m->key, m->key_len);
+    if (m->object && !r->object[0])
+        (void)snprintf(r->object, sizeof r->object, "%.*s", (int)m->key_len,
+                       m->key);
 }
 
 static void add_value(void *context, const struct member *m)
@@ -237,16 +245,32 @@ static enum log_status read_rows(struct reader *r, struct log_error *err)
     }
 }
 
+/* Which keys the columns are. Where they are not among those of the lines, but
+ * there are objects within the lines, they are likely in there. */
+static enum log_status choose(struct reader *r,
+                              const struct log_request *request,
+                              struct log_error *err)
+{
+    const char *const name = r->stream->name;
+    const struct log_source source = {name, "key", false, false};
+    const enum log_status status =
+        log_choose(&r->names, &source, request->names, request->wanted,
+                   &r->choice, err);
+    if (status != LOG_E_FORMAT || !r->object[0]) return status;
+    return log_fail(err, LOG_E_FORMAT,
+                    "%s is nested: its \"%s\" is an object, and only keys of "
+                    "the line itself are read: write one flat object a line, "
+                    "like {\"step\": 1, \"lr\": 0.1, \"loss\": 2}",
+                    name, r->object);
+}
+
 enum log_status log_read_lines(struct log_stream *s,
                                const struct log_request *request,
                                struct log_run *out, struct log_error *err)
 {
     struct reader r = {.stream = s};
-    const struct log_source source = {s->name, "key", false, false};
     enum log_status status = look_at_names(&r, err);
-    if (status == LOG_OK)
-        status = log_choose(&r.names, &source, request->names, request->wanted,
-                            &r.choice, err);
+    if (status == LOG_OK) status = choose(&r, request, err);
     if (status == LOG_OK) {
         log_keep_names(&r.names, &r.choice, out);
         log_rows_begin(&r.rows, out, r.choice.of[LOG_RATE] != LOG_NONE,

@@ -30,6 +30,21 @@ static bool is_binary(const char *bytes, size_t n)
     return false;
 }
 
+/* Whether the bytes begin an array of objects, which is JSON, but not lines of
+ * it. */
+static bool is_array(const char *bytes, size_t n)
+{
+    static const char blanks[] = " \t\r\n";
+    size_t i = 0;
+    while (i < n && bytes[i] && strchr(blanks, bytes[i]))
+        i++;
+    if (i == n || bytes[i] != '[') return false;
+    i++;
+    while (i < n && bytes[i] && strchr(blanks, bytes[i]))
+        i++;
+    return i < n && bytes[i] == '{';
+}
+
 static enum log_status refuse_bytes(const struct log_stream *s,
                                     struct log_error *err)
 {
@@ -52,6 +67,11 @@ static enum log_status read_stream(struct log_stream *s,
     const size_t left = log_stream_left(s), look = left < LOOK ? left : LOOK;
     if (look == 0) return log_fail(err, LOG_E_FORMAT, "%s is empty", s->name);
     if (is_binary(bytes, look)) return refuse_bytes(s, err);
+    if (is_array(bytes, look))
+        return log_fail(err, LOG_E_FORMAT,
+                        "%s is one array of JSON: of JSON, one object a line "
+                        "is read, as jq -c '.[]' writes it",
+                        s->name);
     return is_lines(bytes, look) ? log_read_lines(s, request, out, err)
                                  : log_read_table(s, request, out, err);
 }

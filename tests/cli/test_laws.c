@@ -1,5 +1,6 @@
 /* fit, predict, optimize, bound and refine: published curves and parameters
- * (tests/data/law/luo), logs that are made here, and what is refused. */
+ * (tests/data/law/luo) and logs that are made here. What is refused is in
+ * test_laws_refused.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,83 +17,9 @@
 
 #include <cjson/cJSON.h>
 
-#include "program.h"
+#include "laws.h"
 
 #define LUO TAPER_TEST_DATA "/law/luo/"
-
-static char folder[] = "/tmp/taper-laws-XXXXXX";
-
-/* "folder/name" in one of 16 buffers, which are used in turn. */
-static const char *in_folder(const char *name)
-{
-    static char paths[16][128];
-    static unsigned turn;
-    char *const path = paths[turn++ % 16];
-    (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    char command[96];
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
-}
-
-static const char *write_file(const char *name, const char *text)
-{
-    const char *const path = in_folder(name);
-    FILE *const f = fopen(path, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    return path;
-}
-
-static cJSON *json_of(const struct outcome *o)
-{
-    assert_status(o, 0);
-    cJSON *const json = cJSON_Parse(o->out);
-    if (!json) fail_msg("no JSON: %.400s", o->out);
-    return json;
-}
-
-static double number(const cJSON *json, const char *name)
-{
-    const cJSON *const item = cJSON_GetObjectItemCaseSensitive(json, name);
-    if (!cJSON_IsNumber(item)) fail_msg("no number %s", name);
-    return item->valuedouble;
-}
-
-static const cJSON *member(const cJSON *json, const char *name)
-{
-    const cJSON *const item = cJSON_GetObjectItemCaseSensitive(json, name);
-    if (!item) fail_msg("no member %s", name);
-    return item;
-}
-
-static void assert_near(double got, double want, double tolerance)
-{
-    if (!(fabs(got - want) <= tolerance))
-        fail_msg("%.10g, not %.10g within %g", got, want, tolerance);
-}
-
-static void assert_refused(const struct outcome *o, int status,
-                           const char *part)
-{
-    assert_status(o, status);
-    assert_says(o->err, part);
-    const char *const end = strchr(o->err, '\n');
-    if (!end || end[1]) fail_msg("not one line: %s", o->err);
-    assert_string_equal(o->out, "");
-}
 
 /* ----------------------------------------------------- published numbers */
 
@@ -421,92 +348,8 @@ static void what_was_put_right_is_reported(void **state)
     assert_says(o->out, "no loss for 110 steps from step 390 on");
 }
 
-/* ---------------------------------------------------------------- refusals */
-
-static void bad_logs_are_refused_in_one_line(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *part;
-        int status;
-    } rows[] = {
-        {"", "is empty", 1},
-        {"step,lr,loss\n", "a header and no rows", 1},
-        {"step,lr,loss\n5,1e-3,3\n", "", 1},
-        {"step,lr,accuracy\n5,1e-3,3\n", "it has step, lr, accuracy", 1},
-        {"step,lr,loss\n1,-1e-3,3\n2,1e-3,2\n", "a rate is 0 or more", 1},
-        {"step,lr,loss\n1,1e-3,nan\n2,1e-3,nan\n", "the run diverged", 1},
-        {"step,lr,loss\n1,x,3\n", "line 2: the rate 'x' is no number", 1},
-        {"step,lr,loss\n1,,3\n2,,2\n3,,2\n4,,2\n9000000,1e-3,\n",
-         "left after the warm-up", 1},
-        {"\1\2\3\4", "neither text", 1},
-    };
-    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
-        assert_refused(TAPER("fit", write_file("bad.csv", rows[k].text)),
-                       rows[k].status, rows[k].part);
-    assert_refused(TAPER("fit", in_folder("none.csv")), 1,
-                   "No such file or directory");
-    assert_refused(TAPER("fit"), 2, "no log to fit");
-    assert_refused(TAPER("fit", "--columns", "los=a", "x.csv"), 2,
-                   "--columns is like");
-    assert_refused(TAPER("fit", "--plot", "a.gif", "x.csv"), 2, ".png");
-}
-
-/* Constant, rising, and of rate 0: the law's own words. */
-static void losses_that_no_law_describes_are_refused(void **state)
-{
-    (void)state;
-    static const char *const kinds[] = {"constant", "rising", "zero rate"};
-    for (int kind = 0; kind < 3; kind++) {
-        static char text[20000];
-        size_t n = (size_t)sprintf(text, "step,lr,loss\n");
-        for (int t = 0; t < 1000; t += 10)
-            n += (size_t)sprintf(text + n, "%d,%s,%g\n", t,
-                                 kind == 2 ? "0" : "0.001",
-                                 kind == 1 ? 2 + t * 1e-3 : 2.0);
-        const struct outcome *o = TAPER("fit", write_file("flat.csv", text));
-        if (o->status != 1) fail_msg("%s: %s", kinds[kind], o->out);
-        assert_refused(o, 1, "flat.csv: ");
-    }
-}
-
-static void bad_models_are_refused_in_one_line(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *part;
-    } rows[] = {
-        {"", "not a JSON object"},
-        {"[1]", "not a JSON object"},
-        {"{\"version\": 0}", "of an older taper (version 0)"},
-        {"{\"version\": 2}", "of a later taper (version 2)"},
-        {"{}", "no \"law\""},
-        {"{\"law\": \"magic\"}", "neither multi-power nor momentum"},
-        {"{\"law\": \"momentum\"}", "no number \"clock\""},
-        {"{\"law\": \"momentum\", \"clock\": 0.5}", "no number \"eta_ref\""},
-        {"{\"law\": \"momentum\", \"clock\": 1}", "no \"parameters\""},
-        {"{\"law\": \"momentum\", \"clock\": 1, \"parameters\": {\"L0\": 2, "
-         "\"A\": 1, \"alpha\": 0.5, \"C\": 1}}",
-         "no number \"lambda\""},
-        {"{\"law\": \"momentum\", \"clock\": 1, \"parameters\": {\"L0\": 2, "
-         "\"A\": 1, \"alpha\": 0.5, \"C\": 1, \"lambda\": 0.9, \"beta\": 1}}",
-         "has no parameter \"beta\""},
-        {"{\"law\": \"momentum\", \"clock\": 1, \"parameters\": {\"L0\": 2, "
-         "\"A\": 1, \"alpha\": -0.5, \"C\": 1, \"lambda\": 0.9}}",
-         "bad.json: "},
-        {"{\"law\": \"momentum\", \"clock\": 1, \"parameters\": {\"L0\": "
-         "\"2\", "
-         "\"A\": 1, \"alpha\": 0.5, \"C\": 1, \"lambda\": 0.9}}",
-         "no number \"L0\""},
-    };
-    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
-        assert_refused(TAPER("predict", "--model",
-                             write_file("bad.json", rows[k].text), "1e-3",
-                             "--steps", "10"),
-                       1, rows[k].part);
-    assert_refused(TAPER("predict", "1e-3"), 2, "no model");
-    assert_refused(TAPER("optimize", "--steps", "10"), 2, "no model");
-}
+/* -------------------------------------------------------- what is asked for
+ */
 
 static const char typed[] =
     "{\"law\": \"momentum\", \"clock\": 1, \"parameters\": {\"L0\": 2, \"A\": "
@@ -683,9 +526,6 @@ int main(void)
         cmocka_unit_test(every_format_gives_the_same_fit),
         cmocka_unit_test(rates_come_from_where_they_are_known),
         cmocka_unit_test(what_was_put_right_is_reported),
-        cmocka_unit_test(bad_logs_are_refused_in_one_line),
-        cmocka_unit_test(losses_that_no_law_describes_are_refused),
-        cmocka_unit_test(bad_models_are_refused_in_one_line),
         cmocka_unit_test(predictions_ask_for_what_they_need),
         cmocka_unit_test(one_schedule_is_not_enough_to_optimise),
         cmocka_unit_test(what_goes_beyond_the_runs_is_marked),

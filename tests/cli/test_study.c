@@ -60,6 +60,17 @@ static void a_file_that_is_no_study_is_named(void **state)
     assert_status(TAPER("study", "list", in_folder("")), 1);
 }
 
+static void a_folder_without_studies_is_named(void **state)
+{
+    (void)state;
+    const struct outcome *o = TAPER("study", "list", in_folder(""));
+    assert_status(o, 1);
+    assert_says(o->err, "there is no study (*.db) in ");
+    assert_says(o->err, in_folder(""));
+    o = TAPER("study", "list", in_folder(""), in_folder(""));
+    assert_says(o->err, " and the other places: ");
+}
+
 static void a_trial_is_shown_with_all_that_is_known(void **state)
 {
     (void)state;
@@ -175,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_listing_says_how_far_studies_are),
+        IN_FOLDER(a_folder_without_studies_is_named),
         IN_FOLDER(a_file_that_is_no_study_is_named),
         IN_FOLDER(a_trial_is_shown_with_all_that_is_known),
         IN_FOLDER(what_a_trial_printed_is_shown_without_commanding_a_terminal),

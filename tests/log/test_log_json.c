@@ -83,6 +83,14 @@ static void what_is_wrong_is_said_with_its_line(void **state)
          LOG_E_FORMAT},
         {"{\"step\":1,\"loss\":2}\n", "lr=rate", "no key 'rate'", LOG_E_USAGE},
         {"{}\n", NULL, "it has none at all", LOG_E_FORMAT},
+        {"{\"step\":1,\"train\":{\"loss\":2}}\n", NULL,
+         "is nested: its \"train\" is an object", LOG_E_FORMAT},
+        {"{\"train\":{\"step\":1,\"loss\":2}}\n", "step=train.step",
+         "no key 'train.step'", LOG_E_USAGE},
+        {"[{\"step\":1,\"loss\":2},\n{\"step\":2,\"loss\":1}]\n", NULL,
+         "is one array of JSON", LOG_E_FORMAT},
+        {" [\n  {\n  \"step\": 1\n}]\n", NULL, "is one array of JSON",
+         LOG_E_FORMAT},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_refused(bad[i].text, bad[i].columns, bad[i].status, bad[i].part);

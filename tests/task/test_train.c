@@ -296,6 +296,26 @@ static void a_run_prints_its_result(void **state)
     assert_says(o->out, "test accuracy ");
 }
 
+/* The loss of an agent may be anything; one that prints as 0 is 0. */
+static void a_loss_of_nothing_has_no_sign(void **state)
+{
+    const char *const out = folder_path(*state, "run");
+    assert_status(TAPER(TINY_POLE(out)), 0);
+    static const char key[] = "\"final_loss\":";
+    size_t size;
+    char *const text = folder_read(out, "summary.json", &size);
+    char *const value = strstr(text, key) + sizeof key - 1;
+    const size_t length = strcspn(value, ",\n");
+    assert_in_range(length, strlen("-4e-5"), 100);
+    memset(value, ' ', length);
+    memcpy(value, "-4e-5", strlen("-4e-5"));
+    folder_write(out, "summary.json", text, size);
+    free(text);
+    const struct outcome *const o = TAPER(TINY_POLE(out), "--resume");
+    assert_status(o, 0);
+    assert_says(o->out, "final loss 0.0000, ");
+}
+
 static void json_has_the_keys_in_their_order(void **state)
 {
     static const char *const keys[] = {"task",
@@ -459,6 +479,7 @@ int main(void)
         TEST(a_plan_from_a_file_trains),
         TEST(what_is_missing_exits_1),
         TEST(a_run_prints_its_result),
+        TEST(a_loss_of_nothing_has_no_sign),
         TEST(json_has_the_keys_in_their_order),
         TEST(divergence_exits_1_and_keeps_the_folder),
         TEST(a_run_can_be_refined),
