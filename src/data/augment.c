@@ -3,6 +3,7 @@
 #include "data/augment.h"
 
 #include <stddef.h>
+#include <string.h>
 
 void data_normaliser_fill(struct data_normaliser *n,
                           const struct data_statistics *statistics)
@@ -88,4 +89,13 @@ void data_augment(const struct data_normaliser *n, const struct data_set *set,
             };
             put_row(&row, out);
         }
+}
+
+void data_cut_out(const struct data_set *set, size_t side, size_t left,
+                  size_t top, float *image)
+{
+    for (size_t c = 0; c < set->channels; c++)
+        for (size_t y = top; y < top + side; y++)
+            memset(image + (c * set->height + y) * set->width + left, 0,
+                   side * sizeof *image);
 }

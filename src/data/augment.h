@@ -25,4 +25,10 @@ void data_augment(const struct data_normaliser *n, const struct data_set *set,
                   size_t sample, struct data_view view, enum data_pad pad,
                   float *out);
 
+/* Sets the square of `side` pixels a side, whose corner is at (left, top), of
+ * one image [channels, height, width] to 0, the mean of normalised pixels. It
+ * lies within the image. */
+void data_cut_out(const struct data_set *set, size_t side, size_t left,
+                  size_t top, float *image);
+
 #endif

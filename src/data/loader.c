@@ -97,6 +97,20 @@ static struct data_view draw_view(const struct data_loader_options *o,
     return view;
 }
 
+/* Blanks a square of one image at a place of its own stream, so that the other
+ * distortions are the same with it and without. */
+static void cut_out(const struct data_loader *l, uint64_t epoch,
+                    uint32_t sample, float *image)
+{
+    const struct data_set *const set = l->set;
+    const size_t side = l->options.cutout;
+    struct data_random r =
+        data_stream(l->options.seed, "cutout", epoch, sample);
+    const size_t left = (size_t)data_random_below(&r, set->width - side + 1);
+    const size_t top = (size_t)data_random_below(&r, set->height - side + 1);
+    data_cut_out(set, side, left, top, image);
+}
+
 /* A pure function of the set, the options and the position. */
 static void fill(struct data_loader *l, struct slot *slot, struct position at)
 {
@@ -117,6 +131,8 @@ static void fill(struct data_loader *l, struct slot *slot, struct position at)
         slot->labels[i] = set->labels[sample];
         data_augment(&l->normaliser, set, sample, view, l->options.pad,
                      slot->images + i * image);
+        if (l->options.mode == DATA_TRAINING && l->options.cutout > 0)
+            cut_out(l, at.epoch, sample, slot->images + i * image);
     }
     slot->batch = (struct data_batch){.images = slot->images,
                                       .labels = slot->labels,
@@ -176,6 +192,10 @@ static enum data_status check(const struct data_set *set,
         return data_fail(err, DATA_E_ARGUMENT, NULL,
                          "a padding of %zu is too wide for images of %zu x %zu",
                          o->padding, set->width, set->height);
+    if (o->cutout > side)
+        return data_fail(err, DATA_E_ARGUMENT, NULL,
+                         "a square of %zu is too wide for images of %zu x %zu",
+                         o->cutout, set->width, set->height);
     for (size_t c = 0; c < set->channels; c++)
         if (!(o->statistics.deviation[c] > 0))
             return data_fail(err, DATA_E_ARGUMENT, NULL,

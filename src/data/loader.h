@@ -47,6 +47,10 @@ struct data_loader_options {
      * the smaller side less one. */
     size_t padding;
     enum data_pad pad;
+    /* Training only: a square of so many pixels a side, somewhere in each
+     * image, is the mean colour (DeVries and Taylor, arXiv 1708.04552; here it
+     * lies within the image as a whole). At most the smaller side. */
+    size_t cutout;
 };
 
 /* A fixed distortion for evaluation: test-time augmentation averages several.

@@ -168,10 +168,13 @@ static enum task_status settle_batch(struct image *m, struct task_error *err)
     if (status != TASK_OK) return status;
     const size_t side =
         m->train.height < m->train.width ? m->train.height : m->train.width;
-    if (s->crop < (int64_t)side) return TASK_OK;
+    const bool crops = s->crop >= (int64_t)side;
+    if (!crops && s->cutout <= (int64_t)side) return TASK_OK;
     return task_fail(err, TASK_E_USAGE,
-                     "--crop %lld is too much for images of %zu x %zu",
-                     (long long)s->crop, m->train.height, m->train.width);
+                     "--%s %lld is too much for images of %zu x %zu",
+                     crops ? "crop" : "cutout",
+                     (long long)(crops ? s->crop : s->cutout), m->train.height,
+                     m->train.width);
 }
 
 static enum data_flip flip_of(const char *name)
@@ -190,6 +193,7 @@ static enum task_status make_loaders(struct image *m, struct task_error *err)
                                                 .statistics = m->statistics,
                                                 .flip = flip_of(s->flip),
                                                 .padding = (size_t)s->crop,
+                                                .cutout = (size_t)s->cutout,
                                                 .pad = strcmp(s->pad,
                                                               "reflect") == 0
                                                            ? DATA_PAD_REFLECT

@@ -68,7 +68,7 @@ static const struct {
     const char *settings;
 } common[] = {
     {TASK_FOR_IMAGE, EVERY SUPERVISED
-     "batch=128 epochs=10 flip=none crop=0 pad=zero lookahead=0 "
+     "batch=128 epochs=10 flip=none crop=0 cutout=0 pad=zero lookahead=0 "
      "whiten-epochs=1000000 tta=no"},
     {TASK_FOR_TEXT, EVERY SUPERVISED
      "batch=64 epochs=6 length=512 dropout=0.3 token-dropout=0.15 "

@@ -35,6 +35,7 @@ struct task_settings {
     int64_t limit;           /* training samples to use; 0: all */
     int64_t seed, threads;   /* threads 0: the trainer chooses */
     int64_t crop;            /* pixels of padding; 0: no crop */
+    int64_t cutout;          /* pixels of a side; 0: none */
     int64_t lookahead;       /* updates between two meetings; 0: off */
     int64_t log_every;       /* updates a row of metrics.csv; 0: automatic */
     int64_t dim, layers, heads, length; /* of a Transformer, >= 1 */
@@ -124,6 +125,8 @@ struct task_setting {
       "none|random|alternating", "mirror training images") \
     X(crop, "crop", TASK_FOR_IMAGE, TASK_WHOLE, 0, 4095, NULL, false, "N", \
       "pad training images by N pixels and cut at random") \
+    X(cutout, "cutout", TASK_FOR_IMAGE, TASK_WHOLE, 0, 4096, NULL, false, "N", \
+      "blank a square of N pixels a side in training images") \
     X(pad, "pad", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, pads, false, \
       "zero|reflect", "what the padding of --crop holds") \
     X(lookahead, "lookahead", TASK_FOR_IMAGE, TASK_WHOLE, 0, 1 << 30, NULL, \

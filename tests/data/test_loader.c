@@ -269,6 +269,72 @@ static void crops_reach_every_place_alike(void **state)
     data_loader_destroy(loader);
 }
 
+/* The corner of the only square of zeros in which the two images differ; pixels
+ * of the set are 0 nowhere else. */
+static size_t corner_of(const float *cut, const float *plain_image, size_t side)
+{
+    size_t corner = PLANE, holes = 0;
+    for (size_t k = 0; k < PLANE; k++) {
+        if (cut[k] == plain_image[k]) continue;
+        assert_true(cut[k] == 0.0f);
+        if (corner == PLANE) corner = k;
+        assert_in_range(k % SIDE - corner % SIDE, 0, side - 1);
+        assert_in_range(k / SIDE - corner / SIDE, 0, side - 1);
+        holes++;
+    }
+    assert_int_equal(holes, side * side);
+    return corner;
+}
+
+/* A square of 4 has nine places in an image of 6. Everything else is as it is
+ * without one. */
+static void a_cutout_blanks_one_square_anywhere(void **state)
+{
+    (void)state;
+    enum { EPOCHS = 100, CUT = 4 };
+    struct data_loader_options options = plain(DATA_TRAINING);
+    options.statistics.mean[0] = -1.0; /* so that no pixel is 0 */
+    options.batch = COUNT;
+    options.padding = 2;
+    options.pad = DATA_PAD_REFLECT;
+    options.flip = DATA_FLIP_RANDOM;
+    struct data_loader *const whole = create(&options);
+    options.cutout = CUT;
+    struct data_loader *const loader = create(&options);
+    int places[3][3] = {{0}};
+    data_loader_start(whole, 0, 0);
+    data_loader_start(loader, 0, 0);
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        const struct data_batch *const a = data_loader_next(whole);
+        const struct data_batch *const b = data_loader_next(loader);
+        assert_memory_equal(a->samples, b->samples, a->n * sizeof *a->samples);
+        for (size_t i = 0; i < b->n; i++) {
+            const size_t at =
+                corner_of(b->images + i * PLANE, a->images + i * PLANE, CUT);
+            assert_true(at % SIDE < 3 && at / SIDE < 3);
+            places[at / SIDE][at % SIDE]++;
+        }
+    }
+    for (int y = 0; y < 3; y++) /* five standard deviations are 75 */
+        for (int x = 0; x < 3; x++)
+            assert_in_range(places[y][x], 2300 / 9 - 75, 2300 / 9 + 75);
+    data_loader_destroy(loader);
+    data_loader_destroy(whole);
+}
+
+static void an_evaluation_cuts_nothing_out(void **state)
+{
+    (void)state;
+    struct data_loader_options options = plain(DATA_EVALUATION);
+    options.cutout = SIDE;
+    struct data_loader *const loader = create(&options);
+    data_loader_start(loader, 0, 0);
+    const struct data_batch *const b = data_loader_next(loader);
+    for (size_t k = 0; k < b->n * PLANE; k++)
+        assert_float_equal(b->images[k], pixels[k], 1e-4);
+    data_loader_destroy(loader);
+}
+
 static void a_view_moves_every_image_alike(void **state)
 {
     (void)state;
@@ -362,6 +428,10 @@ static void bad_options_are_refused(void **state)
     data_loader_create(&set, &options, &loader, &err);
     assert_error(&err, DATA_E_ARGUMENT, "a padding of 6", "6 x 6");
     options.padding = SIDE - 1;
+    options.cutout = SIDE + 1;
+    data_loader_create(&set, &options, &loader, &err);
+    assert_error(&err, DATA_E_ARGUMENT, "a square of 7", "6 x 6");
+    options.cutout = SIDE;
     options.statistics.deviation[0] = 0;
     data_loader_create(&set, &options, &loader, &err);
     assert_error(&err, DATA_E_ARGUMENT, "deviation of channel 0", "");
@@ -380,6 +450,8 @@ int main(void)
         cmocka_unit_test(an_alternating_flip_shows_both_sides_in_turn),
         cmocka_unit_test(a_random_flip_is_drawn_again_each_epoch),
         cmocka_unit_test(crops_reach_every_place_alike),
+        cmocka_unit_test(a_cutout_blanks_one_square_anywhere),
+        cmocka_unit_test(an_evaluation_cuts_nothing_out),
         cmocka_unit_test(a_view_moves_every_image_alike),
         cmocka_unit_test(a_restart_in_mid_air_is_clean),
         cmocka_unit_test(the_thread_leaves_signals_to_the_program),

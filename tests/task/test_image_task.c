@@ -159,6 +159,7 @@ static void what_cannot_be_is_one_line(void **state)
         {"batch=97", TASK_E_USAGE, "96 training images"},
         {"threads=9", TASK_E_USAGE, "--threads 9"},
         {"crop=12", TASK_E_USAGE, "--crop 12"},
+        {"cutout=13", TASK_E_USAGE, "--cutout 13"},
         {"model=airbench94 optimizer=adam", TASK_E_USAGE, "--schedule"},
         /* A decay that a tiny rate of shifts makes infinite. */
         {"decay-all=yes weight-decay=1e6 shift-rate=1e-305", TASK_E_USAGE,
