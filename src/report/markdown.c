@@ -15,7 +15,7 @@ static void write_plain(const char *text, FILE *out)
 {
     for (size_t left = strlen(text); left;) {
         const struct plot_glyph g = plot_glyph_first(text, left, false);
-        if (!g.text[1] && strchr("\\`*_{}[]<>#|~&!", g.text[0]))
+        if (!g.text[1] && strchr("\\`*_{}[]<>#|~&!$", g.text[0]))
             fputc('\\', out);
         fputs(g.text, out);
         text += g.bytes;

@@ -6,6 +6,8 @@
 
 /* Pairs that are said one by one; the rest share a sentence. */
 #define LEVEL_MOST 4
+/* Pairs without the best that are named. */
+#define FURTHER_MOST 4
 
 static bool is_ranked(const struct study_row *row)
 {
@@ -278,6 +280,45 @@ void study_say_level(struct study_speaker *s)
         }
         say_pair(s, pair);
     }
+}
+
+/* Whether a pair without the best is told apart. */
+static bool is_further(const struct study_pair *pair)
+{
+    return pair->apart && pair->a > 0;
+}
+
+/* "linear is better than exp" of the first such pair, then "wsd than exp". */
+static void say_further_pair(struct study_speaker *s,
+                             const struct study_pair *pair, bool first)
+{
+    const bool turned = pair->paired.difference.mean * advantage(s) < 0.0;
+    const struct study_row *const rows = s->table->rows;
+    study_say_text(s, rows[turned ? pair->b : pair->a].name);
+    study_say(s, first ? " is better than " : " than ");
+    study_say_text(s, rows[turned ? pair->a : pair->b].name);
+}
+
+void study_say_further(struct study_speaker *s)
+{
+    const struct study_table *t = s->table;
+    size_t all = 0, said = 0;
+    for (size_t k = 0; k < t->pair_count; k++)
+        all += is_further(&t->pairs[k]);
+    if (all == 0 || !study_begin(s)) return;
+    study_say_count(s, all, "further pair");
+    study_say(s, all == 1 ? " is told apart: " : " are told apart: ");
+    const size_t named = all > FURTHER_MOST ? FURTHER_MOST : all;
+    for (size_t k = 0; said < named; k++) {
+        if (!is_further(&t->pairs[k])) continue;
+        if (said > 0)
+            study_say(s, said + 1 == named && named == all ? " and " : ", ");
+        say_further_pair(s, &t->pairs[k], said == 0);
+        said++;
+    }
+    if (all > named)
+        study_say(s, " and %zu more, which taper report shows", all - named);
+    study_end(s, STUDY_FINDING);
 }
 
 /* The largest difference that a pair with the best needs to be seen, of the

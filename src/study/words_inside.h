@@ -71,6 +71,7 @@ void study_say_p(struct study_speaker *s, double p);
 void study_say_best(struct study_speaker *s);
 void study_say_better(struct study_speaker *s);
 void study_say_level(struct study_speaker *s);
+void study_say_further(struct study_speaker *s);
 void study_say_power(struct study_speaker *s);
 void study_say_seeds(struct study_speaker *s);
 void study_say_edges(struct study_speaker *s);

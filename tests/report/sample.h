@@ -9,9 +9,10 @@
 #include "report/report.h"
 #include "study/store.h"
 
-/* A name that wants to be markup, a script and an escape sequence. */
+/* A name that wants to be markup, a formula, a script and an escape sequence.
+ */
 #define SAMPLE_HOSTILE \
-    "</script><script>window.hurt=1</script><img src=x " \
+    "$x$</script><script>window.hurt=1</script><img src=x " \
     "onerror='window.hurt=2'>&amp;\"|`*_\x1b[31m"
 
 struct sample {

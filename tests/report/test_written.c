@@ -173,6 +173,7 @@ static void markdown_takes_nothing_for_markup(void **state)
     char *const text = text_of("hostile.db", report_markdown);
     assert_lacks(text, "\x1b");
     assert_has(text, "\\<script\\>");
+    assert_has(text, "\\$x\\$\\</script\\>");
     /* The command that follows is a block of code, where nothing is markup. */
     *strstr(text, "```sh") = '\0';
     for (const char *c = strchr(text, '<'); c; c = strchr(c + 1, '<'))

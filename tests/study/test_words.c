@@ -205,6 +205,63 @@ static void many_equals_share_a_sentence(void **s)
     forget(&told, &t);
 }
 
+/* Scores of `name` that are `base` and alternate by 0.001 around it: any two
+ * that differ by 0.1 are told apart by a t of over 100. */
+static void add_level(struct study_trials *t, const char *name, double base)
+{
+    for (int seed = 0; seed < 10; seed++)
+        add_trial(t, name, 0, 0, STUDY_SCORE, seed, STUDY_DONE,
+                  base + (seed * name[0] % 7 < 3 ? 0.001 : -0.001));
+}
+
+/* Pairs without the best: b-c of a > b > c; with d as good as c b-d as well. */
+static void further_pairs_are_named(void **s)
+{
+    (void)s;
+    struct study_trials t = {0};
+    add_level(&t, "a", 0.8);
+    add_level(&t, "b", 0.7);
+    add_level(&t, "c", 0.6);
+    struct told told = tell(&t, "test_accuracy", true, 0);
+    assert_says(&told, STUDY_FINDING,
+                "1 further pair is told apart: b is better than c.");
+    study_words_free(&told.words);
+    study_analysis_free(&told.analysis);
+    add_level(&t, "d", 0.6);
+    told = tell(&t, "test_accuracy", true, 0);
+    assert_int_equal(mentions(&told, "2 further pairs are told apart: b is "
+                                     "better than "),
+                     1);
+    forget(&told, &t);
+}
+
+static void further_pairs_of_a_loss_are_the_right_way_round(void **s)
+{
+    (void)s;
+    struct study_trials t = {0};
+    add_level(&t, "a", 0.8);
+    add_level(&t, "b", 0.7);
+    add_level(&t, "c", 0.6);
+    struct told told = tell(&t, "loss", false, 0);
+    assert_says(&told, STUDY_FINDING,
+                "1 further pair is told apart: b is better than a.");
+    forget(&told, &t);
+}
+
+/* Five schedules, all apart: ten pairs, of which six are without the best. */
+static void many_further_pairs_are_counted(void **s)
+{
+    (void)s;
+    struct study_trials t = {0};
+    for (int k = 0; k < 5; k++)
+        add_level(&t, (const char[]){(char)('a' + k), '\0'}, 0.9 - 0.1 * k);
+    struct told told = tell(&t, "test_accuracy", true, 0);
+    assert_says(&told, STUDY_FINDING,
+                "6 further pairs are told apart: b is better than c, b than "
+                "d, b than e, c than d and 2 more, which taper report shows.");
+    forget(&told, &t);
+}
+
 /* ---- cautions ---- */
 
 static void few_seeds_are_warned_of(void **s)
@@ -372,6 +429,9 @@ int main(void)
         cmocka_unit_test(schedules_with_the_same_results_are_said_to_have_them),
         cmocka_unit_test(budgets_are_named_when_there_are_several),
         cmocka_unit_test(many_equals_share_a_sentence),
+        cmocka_unit_test(further_pairs_are_named),
+        cmocka_unit_test(further_pairs_of_a_loss_are_the_right_way_round),
+        cmocka_unit_test(many_further_pairs_are_counted),
         cmocka_unit_test(few_seeds_are_warned_of),
         cmocka_unit_test(a_peak_at_the_edge_is_said_with_what_to_do),
         cmocka_unit_test(what_was_lost_is_said),
