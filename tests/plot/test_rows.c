@@ -16,6 +16,8 @@
 #include "plot/script.h"
 #include "plot/terminal.h"
 
+#include "drawn.h"
+
 static const double seeds[] = {2, 4};
 static const struct plot_row rows[] = {
     {.name = "wide", .value = 3, .low = 0, .high = 10, .points = seeds, .n = 2},
@@ -24,20 +26,6 @@ static const struct plot_row rows[] = {
     {.name = "none", .value = NAN, .low = -900, .high = 900}};
 static const struct plot_panel row_panel = {.rows = rows, .row_count = 4};
 static const struct plot_figure row_figure = {.panels = &row_panel, .count = 1};
-
-static char *draw(const struct plot_figure *f, struct plot_terminal t)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    assert_non_null(out);
-    assert_int_equal(plot_terminal_draw(f, &t, out), PLOT_OK);
-    assert_int_equal(fclose(out), 0);
-    char *copy = strdup(text);
-    free(text);
-    assert_non_null(copy);
-    return copy;
-}
 
 __attribute__((noinline)) static char *script_of(const struct plot_figure *f)
 {
@@ -69,7 +57,7 @@ static void a_row_shows_its_ends_its_points_and_its_value(void **state)
 {
     (void)state;
     char *text =
-        draw(&row_figure, (struct plot_terminal){80, 24, false, false});
+        drawn(&row_figure, (struct plot_terminal){80, 24, false, false});
     const char *wide = line_of(text, 0), *narrow = line_of(text, 1);
     /* The axis reaches from -1 to 11 or so: places are proportional. */
     const double unit =
@@ -100,7 +88,7 @@ static void names_of_rows_are_safe_and_leave_room(void **state)
         {.name = NULL, .value = 1, .low = 0, .high = 2}};
     const struct plot_panel panel = {.rows = hostile, .row_count = 3};
     const struct plot_figure f = {.panels = &panel, .count = 1};
-    char *text = draw(&f, (struct plot_terminal){60, 24, false, false});
+    char *text = drawn(&f, (struct plot_terminal){60, 24, false, false});
     for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
         assert_in_range(strcspn(line, "\n"), 0, 60);
     assert_null(strchr(text, '\x1b'));
@@ -160,7 +148,7 @@ a_band_is_drawn_behind_its_line_and_bars_at_their_points(void **state)
     struct plot_curve c = {.x = x, .y = y, .n = N, .low = low, .high = high};
     const struct plot_panel panel = {.curves = &c, .count = 1};
     const struct plot_figure f = {.panels = &panel, .count = 1};
-    char *text = draw(&f, (struct plot_terminal){80, 24, false, false});
+    char *text = drawn(&f, (struct plot_terminal){80, 24, false, false});
     /* The left half of the upper lines is shaded, the right half is not. */
     const char *line = line_of(text, 4);
     const size_t used = strcspn(line, "\n");

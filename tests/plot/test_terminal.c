@@ -14,6 +14,8 @@
 
 #include "plot/terminal.h"
 
+#include "drawn.h"
+
 #define N 200
 
 /* Two schedules-like curves and a figure of them. */
@@ -46,21 +48,6 @@ static void sketch_init(struct sketch *s)
                                      .count = 1};
 }
 
-/* The drawing as text, to be freed. */
-static char *draw(const struct plot_figure *f, struct plot_terminal t)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    assert_non_null(out);
-    assert_int_equal(plot_terminal_draw(f, &t, out), PLOT_OK);
-    assert_int_equal(fclose(out), 0);
-    char *copy = strdup(text);
-    free(text);
-    assert_non_null(copy);
-    return copy;
-}
-
 /* Columns of a line whose characters are each one column wide. */
 static size_t columns_of(const char *line, size_t bytes)
 {
@@ -76,7 +63,7 @@ static void ascii_terminals_get_ascii_only(void **state)
     struct sketch s;
     sketch_init(&s);
     s.figure.title = "\u03b7 \x1b[31m";
-    char *text = draw(&s.figure, (struct plot_terminal){80, 24, false, false});
+    char *text = drawn(&s.figure, (struct plot_terminal){80, 24, false, false});
     for (const char *c = text; *c; c++)
         assert_true(*c == '\n' || (*c >= ' ' && *c < 0x7f));
     assert_non_null(strstr(text, "? \\x1b[31m"));
@@ -97,8 +84,8 @@ static void no_line_is_wider_or_higher_than_the_terminal(void **state)
     s.curves[0].name = longest;
     static const size_t widths[] = {40, 80, 81, 200};
     for (size_t k = 0; k < 4; k++) {
-        char *text =
-            draw(&s.figure, (struct plot_terminal){widths[k], 24, true, false});
+        char *text = drawn(&s.figure,
+                           (struct plot_terminal){widths[k], 24, true, false});
         size_t lines = 0;
         for (const char *line = text; *line; lines++) {
             const size_t bytes = strcspn(line, "\n");
@@ -115,7 +102,7 @@ static void ticks_title_labels_and_legend_are_there(void **state)
     (void)state;
     struct sketch s;
     sketch_init(&s);
-    char *text = draw(&s.figure, (struct plot_terminal){80, 24, true, false});
+    char *text = drawn(&s.figure, (struct plot_terminal){80, 24, true, false});
     static const char *const parts[] = {"Title",      "Learning Rate",
                                         " 0.1\u2524", "0.05\u2524",
                                         "   0\u2524", "150",
@@ -132,7 +119,7 @@ static void colour_ends_before_each_line_does(void **state)
     (void)state;
     struct sketch s;
     sketch_init(&s);
-    char *text = draw(&s.figure, (struct plot_terminal){80, 24, true, true});
+    char *text = drawn(&s.figure, (struct plot_terminal){80, 24, true, true});
     assert_non_null(strstr(text, "\x1b[38;5;32m"));
     bool coloured = false;
     for (const char *c = text; *c; c++) {
@@ -147,7 +134,7 @@ static void curves_without_colour_carry_their_letters(void **state)
     (void)state;
     struct sketch s;
     sketch_init(&s);
-    char *text = draw(&s.figure, (struct plot_terminal){80, 24, true, false});
+    char *text = drawn(&s.figure, (struct plot_terminal){80, 24, true, false});
     char *legend = strstr(text, "A  line");
     assert_non_null(legend);
     *legend = '\0';
@@ -168,7 +155,7 @@ static void a_constant_stands_on_its_tick(void **state)
     const struct plot_curve c = {.x = x, .y = y, .n = 2};
     const struct plot_panel panel = {.curves = &c, .count = 1};
     const struct plot_figure f = {.panels = &panel, .count = 1};
-    char *text = draw(&f, (struct plot_terminal){60, 24, false, false});
+    char *text = drawn(&f, (struct plot_terminal){60, 24, false, false});
     char *tick = strstr(text, " 0.1+");
     assert_non_null(tick);
     /* The line runs along the whole row that the tick labels. */
@@ -183,11 +170,11 @@ static void gaps_and_empty_figures_draw(void **state)
     struct plot_curve c = {.name = "c", .x = x, .y = y, .n = 3};
     struct plot_panel panel = {.curves = &c, .count = 1, .log_y = true};
     const struct plot_figure f = {.panels = &panel, .count = 1};
-    free(draw(&f, (struct plot_terminal){80, 24, true, false}));
+    free(drawn(&f, (struct plot_terminal){80, 24, true, false}));
     c.n = 0;
-    free(draw(&f, (struct plot_terminal){80, 24, true, true}));
+    free(drawn(&f, (struct plot_terminal){80, 24, true, true}));
     panel.count = 0;
-    free(draw(&f, (struct plot_terminal){0, 0, false, false}));
+    free(drawn(&f, (struct plot_terminal){0, 0, false, false}));
 }
 
 static void a_full_disk_is_reported(void **state)

@@ -143,3 +143,19 @@ void assert_message(const struct study_error *err, enum study_status status,
     if (!strstr(err->message, part))
         fail_msg("'%s' lacks '%s'", err->message, part);
 }
+
+struct study_trials room_list(struct study_store *s)
+{
+    struct study_trials all;
+    struct study_error err = {0};
+    if (study_store_list(s, STUDY_FULL, &all, &err) != STUDY_OK)
+        fail_msg("%s", err.message);
+    return all;
+}
+
+struct study_totals room_totals(struct study_store *s)
+{
+    struct study_totals t;
+    assert_int_equal(study_store_counts(s, &t, NULL), STUDY_OK);
+    return t;
+}

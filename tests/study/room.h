@@ -43,6 +43,12 @@ struct study_store *room_store(const char *path, size_t count);
  * diverged); returns its id. */
 int64_t room_run_one(struct study_store *s, double metric);
 
+/* All trials of a store with all that is known of them; the caller clears
+ * them. */
+struct study_trials room_list(struct study_store *s);
+
+struct study_totals room_totals(struct study_store *s);
+
 /* The message is one line that holds `part`. */
 void assert_message(const struct study_error *err, enum study_status status,
                     const char *part);

@@ -1,45 +1,16 @@
-/* The store: what is kept, what is refused, and who gets which trial. */
+/* The store: what is kept, who gets which trial, and merging. What is refused
+ * is in test_store_refused.c. */
 #include "room.h"
 #include "study/store.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <sqlite3.h>
-
-/* Runs SQL on a file as another program would. */
-static void outside(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
-static struct study_trials list(struct study_store *s)
-{
-    struct study_trials all;
-    struct study_error err = {0};
-    if (study_store_list(s, STUDY_FULL, &all, &err) != STUDY_OK)
-        fail_msg("%s", err.message);
-    return all;
-}
-
-static struct study_totals totals(struct study_store *s)
-{
-    struct study_totals t;
-    assert_int_equal(study_store_counts(s, &t, NULL), STUDY_OK);
-    return t;
-}
 
 /* ------------------------------------------------------------------ keeping */
 
@@ -72,7 +43,7 @@ static void a_trial_comes_back_as_it_was_stored(void **state)
     study_store_close(s);
 
     s = room_open(path, STUDY_READ);
-    struct study_trials all = list(s);
+    struct study_trials all = room_list(s);
     assert_int_equal(all.count, 1);
     const struct study_trial *r = &all.items[0];
     assert_true(study_trial_same(r, &claimed));
@@ -126,15 +97,15 @@ static void what_was_given_up_can_be_wanted_again(void **state)
     struct study_trial t = room_trial("flat", 0);
     t.state = STUDY_HALVED;
     assert_int_equal(study_store_add(s, &t, 1, NULL, NULL), STUDY_OK);
-    assert_int_equal(totals(s).halved, 1);
+    assert_int_equal(room_totals(s).halved, 1);
     t.state = STUDY_WAITING;
     assert_int_equal(study_store_add(s, &t, 1, NULL, NULL), STUDY_OK);
-    assert_int_equal(totals(s).waiting, 1);
+    assert_int_equal(room_totals(s).waiting, 1);
     (void)room_run_one(s, 1.0);
     t.state = STUDY_HALVED; /* what has run is not given up */
     assert_int_equal(study_store_add(s, &t, 1, NULL, NULL), STUDY_OK);
     assert_int_equal(t.state, STUDY_DONE);
-    assert_int_equal(totals(s).done, 1);
+    assert_int_equal(room_totals(s).done, 1);
     study_store_close(s);
 }
 
@@ -147,7 +118,7 @@ static void a_name_stands_for_one_schedule(void **state)
     t[1].spec = t[1].schedule = other;
     assert_int_equal(study_store_add(s, t, 2, NULL, &err), STUDY_E_USAGE);
     assert_message(&err, STUDY_E_USAGE, "the name 'flat' stands for flat()");
-    assert_int_equal(totals(s).total, 1); /* not even the fine one */
+    assert_int_equal(room_totals(s).total, 1); /* not even the fine one */
     t[1] = room_trial("flat", 0);
     t[1].name = wrong;
     assert_int_equal(study_store_add(s, &t[1], 1, NULL, &err), STUDY_E_USAGE);
@@ -158,7 +129,7 @@ static void a_name_stands_for_one_schedule(void **state)
 static void a_failure_can_be_tried_again(void **state)
 {
     struct study_store *s = room_store(room_path(*state, "s.db"), 2);
-    struct study_trials all = list(s);
+    struct study_trials all = room_list(s);
     struct study_trial t;
     bool got;
     assert_int_equal(study_store_claim(s, &all.items[1].id, 1, &t, &got, NULL),
@@ -173,7 +144,7 @@ static void a_failure_can_be_tried_again(void **state)
     size_t count;
     assert_int_equal(study_store_retry(s, &count, NULL), STUDY_OK);
     assert_int_equal(count, 1);
-    all = list(s);
+    all = room_list(s);
     assert_int_equal(all.items[0].state, STUDY_DONE);
     assert_int_equal(all.items[1].state, STUDY_WAITING);
     assert_null(all.items[1].error);
@@ -189,12 +160,12 @@ static void totals_add_up(void **state)
     struct study_trial t = room_trial("flat", 4), claimed;
     t.state = STUDY_HALVED;
     assert_int_equal(study_store_add(s, &t, 1, NULL, NULL), STUDY_OK);
-    struct study_trials all = list(s);
+    struct study_trials all = room_list(s);
     bool got;
     assert_int_equal(study_store_claim(s, &all.items[2].id, 1, &claimed, &got,
                                        NULL),
                      STUDY_OK);
-    const struct study_totals n = totals(s);
+    const struct study_totals n = room_totals(s);
     assert_int_equal(n.total, 5);
     assert_int_equal(n.done, 1);
     assert_int_equal(n.diverged, 1);
@@ -250,7 +221,7 @@ static void a_trial_is_claimed_by_one(void **state)
     const char *path = room_path(*state, "s.db");
     struct study_store *a = room_store(path, 3);
     struct study_store *b = room_open(path, STUDY_WRITE);
-    struct study_trials all = list(a);
+    struct study_trials all = room_list(a);
     const int64_t ids[] = {all.items[0].id, all.items[1].id, all.items[2].id};
     struct study_trial mine, yours;
     bool got;
@@ -277,8 +248,8 @@ static void a_trial_is_claimed_by_one(void **state)
     assert_int_equal(count, 0);
     yours.state = STUDY_WAITING;
     assert_int_equal(study_store_finish(b, &yours, &err), STUDY_OK);
-    assert_int_equal(totals(a).waiting, 2);
-    assert_int_equal(totals(a).done, 1);
+    assert_int_equal(room_totals(a).waiting, 2);
+    assert_int_equal(room_totals(a).done, 1);
     study_trial_clear(&mine);
     study_trial_clear(&yours);
     study_trials_clear(&all);
@@ -290,7 +261,7 @@ static void closing_gives_claims_back_and_leaves_one_file(void **state)
 {
     char *path = strdup(room_path(*state, "s.db"));
     struct study_store *s = room_store(path, 1);
-    struct study_trials all = list(s);
+    struct study_trials all = room_list(s);
     struct study_trial t;
     bool got;
     assert_int_equal(study_store_claim(s, &all.items[0].id, 1, &t, &got, NULL),
@@ -302,7 +273,7 @@ static void closing_gives_claims_back_and_leaves_one_file(void **state)
     assert_int_not_equal(access(room_path(*state, "s.db-lock"), F_OK), 0);
     assert_int_not_equal(access(room_path(*state, "s.db-wal"), F_OK), 0);
     s = room_open(path, STUDY_READ);
-    assert_int_equal(totals(s).waiting, 1);
+    assert_int_equal(room_totals(s).waiting, 1);
     study_store_close(s);
     assert_int_not_equal(access(room_path(*state, "s.db-wal"), F_OK), 0);
     assert_int_not_equal(access(room_path(*state, "s.db-shm"), F_OK), 0);
@@ -342,7 +313,7 @@ static void claims_of_the_dead_are_taken_back(void **state)
     const pid_t pid = claim_and_wait(path, &ready);
     assert_int_equal(read(ready, &x, 1), 1);
     struct study_store *s = room_open(path, STUDY_WRITE);
-    assert_int_equal(totals(s).running, 1); /* alive */
+    assert_int_equal(room_totals(s).running, 1); /* alive */
     size_t count;
     assert_int_equal(study_store_reclaim(s, &count, NULL), STUDY_OK);
     assert_int_equal(count, 0);
@@ -350,7 +321,7 @@ static void claims_of_the_dead_are_taken_back(void **state)
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_int_equal(study_store_reclaim(s, &count, NULL), STUDY_OK);
     assert_int_equal(count, 1);
-    assert_int_equal(totals(s).waiting, 1);
+    assert_int_equal(room_totals(s).waiting, 1);
     study_store_close(s);
     (void)close(ready);
 }
@@ -397,8 +368,8 @@ static void processes_share_a_store(void **state)
     }
     assert_int_equal(room_lines(*state, "log", "."), TRIALS);
     struct study_store *s = room_open(path, STUDY_READ);
-    assert_int_equal(totals(s).done, TRIALS);
-    assert_int_equal(totals(s).total, TRIALS);
+    assert_int_equal(room_totals(s).done, TRIALS);
+    assert_int_equal(room_totals(s).total, TRIALS);
     study_store_close(s);
 }
 
@@ -431,176 +402,6 @@ static void a_new_file_may_be_opened_by_many_at_once(void **state)
     }
 }
 
-/* ------------------------------------------------------------------ refusing
- */
-
-static void refused(const char *path, enum study_access access,
-                    enum study_status status, const char *part)
-{
-    struct study_store *s;
-    struct study_error err = {0};
-    assert_int_equal(study_store_open(&s, path, access, &err), status);
-    assert_null(s);
-    assert_message(&err, status, part);
-}
-
-static void what_is_no_study_is_refused_with_a_line(void **state)
-{
-    const char *room = *state;
-    refused(room_path(room, "none.db"), STUDY_READ, STUDY_E_FILE,
-            "there is no study");
-    refused(room_path(room, "none.db"), STUDY_WRITE, STUDY_E_FILE,
-            "there is no study");
-    refused(room, STUDY_CREATE, STUDY_E_FILE, "is a folder");
-    refused("/dev/null", STUDY_CREATE, STUDY_E_FILE, "is a special file");
-    refused("", STUDY_CREATE, STUDY_E_USAGE, "needs a file name");
-
-    char text[4096];
-    memset(text, 'x', sizeof text);
-    room_write(room, "text", text, sizeof text);
-    refused(room_path(room, "text"), STUDY_CREATE, STUDY_E_FORMAT,
-            "not a SQLite file");
-    outside(room_path(room, "other.db"), "CREATE TABLE t(x)");
-    refused(room_path(room, "other.db"), STUDY_CREATE, STUDY_E_FORMAT,
-            "another program's");
-    room_write(room, "empty.db", "", 0);
-    refused(room_path(room, "empty.db"), STUDY_READ, STUDY_E_FORMAT,
-            "is empty");
-    refused(room_path(room, "text/s.db"), STUDY_CREATE, STUDY_E_FILE,
-            "Not a directory");
-    /* Nothing of all this was changed. */
-    char *after = room_read(room, "text");
-    assert_memory_equal(after, text, sizeof text);
-    free(after);
-}
-
-static void an_empty_file_becomes_a_study(void **state)
-{
-    room_write(*state, "s.db", "", 0);
-    study_store_close(room_store(room_path(*state, "s.db"), 1));
-    struct study_store *s = room_open(room_path(*state, "s.db"), STUDY_READ);
-    assert_int_equal(totals(s).total, 1);
-    study_store_close(s);
-}
-
-static void folders_on_the_way_are_made(void **state)
-{
-    const char *path = room_path(*state, "studies/deep/s.db");
-    study_store_close(room_store(path, 1));
-    assert_int_equal(access(path, F_OK), 0);
-}
-
-static void a_newer_study_is_refused(void **state)
-{
-    const char *path = room_path(*state, "s.db");
-    study_store_close(room_store(path, 1));
-    outside(path, "PRAGMA user_version = 2");
-    refused(path, STUDY_READ, STUDY_E_FORMAT, "newer taper");
-    refused(path, STUDY_CREATE, STUDY_E_FORMAT, "update taper");
-}
-
-/* Overwrites bytes in the middle of every page but the first. */
-static void a_damaged_study_is_refused(void **state)
-{
-    const char *path = room_path(*state, "s.db");
-    study_store_close(room_store(path, 200));
-    struct stat info;
-    assert_int_equal(stat(path, &info), 0);
-    const int fd = open(path, O_WRONLY);
-    char noise[512];
-    memset(noise, 0xa5, sizeof noise);
-    for (off_t at = 4096; at + 512 < info.st_size; at += 4096)
-        assert_int_equal(pwrite(fd, noise, sizeof noise, at), sizeof noise);
-    (void)close(fd);
-    refused(path, STUDY_READ, STUDY_E_FORMAT, "is damaged");
-    refused(path, STUDY_WRITE, STUDY_E_FORMAT, "is damaged");
-    assert_int_equal(truncate(path, 5000), 0);
-    refused(path, STUDY_READ, STUDY_E_FORMAT, "is damaged");
-}
-
-/* Rights do not bind root, so this looks as somebody else. */
-static int as_nobody(void (*look)(const char *room), const char *room)
-{
-    int status = 0;
-    const pid_t pid = fork();
-    if (pid == 0) {
-        if (geteuid() == 0 && setuid(65534) != 0) _exit(77);
-        look(room);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return status;
-}
-
-static void look_at_protected(const char *room)
-{
-    struct study_store *s;
-    struct study_error err = {0};
-    struct study_totals n;
-    const char *path = room_path(room, "s.db");
-    if (study_store_open(&s, path, STUDY_WRITE, &err) != STUDY_E_FILE ||
-        !strstr(err.message, "is write-protected"))
-        _exit(1);
-    if (study_store_open(&s, path, STUDY_READ, &err) != STUDY_OK) _exit(2);
-    if (study_store_counts(s, &n, &err) != STUDY_OK || n.done != 1) _exit(3);
-    study_store_close(s);
-    if (study_store_open(&s, room_path(room, "new.db"), STUDY_CREATE, &err) !=
-            STUDY_E_FILE ||
-        !strstr(err.message, "ermission denied"))
-        _exit(4);
-}
-
-static void a_protected_study_can_be_read_only(void **state)
-{
-    const char *path = room_path(*state, "s.db");
-    struct study_store *s = room_store(path, 1);
-    (void)room_run_one(s, 1.0);
-    study_store_close(s);
-    assert_int_equal(chmod(path, 0444), 0);
-    assert_int_equal(chmod(*state, 0555), 0);
-    const int status = as_nobody(look_at_protected, *state);
-    assert_int_equal(chmod(*state, 0755), 0);
-    assert_int_equal(status, 0);
-}
-
-/* A limit on the size of files stands for a disk that is full. */
-static void a_full_disk_is_said_and_loses_nothing(void **state)
-{
-    const char *path = room_path(*state, "s.db");
-    struct study_store *s = room_store(path, 2);
-    (void)room_run_one(s, 1.0);
-    struct study_trials all = list(s);
-    struct study_trial t;
-    bool got;
-    assert_int_equal(study_store_claim(s, &all.items[1].id, 1, &t, &got, NULL),
-                     STUDY_OK);
-    t.state = STUDY_DONE;
-    t.metric = 2.0;
-    t.summary = calloc(1, 4 << 20);
-    assert_non_null(t.summary);
-    memset(t.summary, 'x', (4 << 20) - 1);
-
-    struct rlimit before, small;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    small = before;
-    small.rlim_cur = 1 << 20;
-    void (*const handler)(int) = signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    struct study_error err = {0};
-    assert_int_equal(study_store_finish(s, &t, &err), STUDY_E_FILE);
-    assert_message(&err, STUDY_E_FILE, path);
-    assert_message(&err, STUDY_E_FILE, "at most 1048576 bytes here");
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-    (void)signal(SIGXFSZ, handler);
-
-    /* With space again the same handle goes on. */
-    assert_int_equal(study_store_finish(s, &t, &err), STUDY_OK);
-    assert_int_equal(totals(s).done, 2);
-    study_trial_clear(&t);
-    study_trials_clear(&all);
-    study_store_close(s);
-}
-
 /* ------------------------------------------------------------------ merging */
 
 static void merging_adds_what_is_missing(void **state)
@@ -620,7 +421,7 @@ static void merging_adds_what_is_missing(void **state)
     assert_int_equal(added, 2); /* seeds 1 and 2; 0 is here, 3 never ran */
     assert_int_equal(study_store_merge(a, theirs, &added, &err), STUDY_OK);
     assert_int_equal(added, 0);
-    struct study_trials all = list(a);
+    struct study_trials all = room_list(a);
     assert_int_equal(all.count, 3);
     for (size_t i = 0; i < all.count; i++) {
         assert_int_equal(all.items[i].state, STUDY_DONE);
@@ -648,7 +449,7 @@ static void a_new_store_takes_over_what_is_merged(void **state)
     size_t added;
     assert_int_equal(study_store_merge(a, theirs, &added, NULL), STUDY_OK);
     assert_int_equal(added, 2);
-    assert_int_equal(totals(a).diverged, 1);
+    assert_int_equal(room_totals(a).diverged, 1);
     struct study_error err = {0};
     static char key[] = "task", value[] = "text";
     const struct study_fact fact = {.key = key, .value = value};
@@ -660,7 +461,7 @@ static void a_new_store_takes_over_what_is_merged(void **state)
     assert_int_equal(study_store_identify(a, &fact, 1, NULL), STUDY_OK);
     assert_int_equal(study_store_merge(a, theirs, &added, &err), STUDY_E_USAGE);
     assert_message(&err, STUDY_E_USAGE, "'text', not 'exec'");
-    assert_int_equal(totals(a).total, 0);
+    assert_int_equal(room_totals(a).total, 0);
     study_store_close(a);
 }
 
@@ -692,13 +493,6 @@ int main(void)
         IN_ROOM(claims_of_the_dead_are_taken_back),
         IN_ROOM(processes_share_a_store),
         IN_ROOM(a_new_file_may_be_opened_by_many_at_once),
-        IN_ROOM(what_is_no_study_is_refused_with_a_line),
-        IN_ROOM(an_empty_file_becomes_a_study),
-        IN_ROOM(folders_on_the_way_are_made),
-        IN_ROOM(a_newer_study_is_refused),
-        IN_ROOM(a_damaged_study_is_refused),
-        IN_ROOM(a_protected_study_can_be_read_only),
-        IN_ROOM(a_full_disk_is_said_and_loses_nothing),
         IN_ROOM(merging_adds_what_is_missing),
         IN_ROOM(a_new_store_takes_over_what_is_merged),
         IN_ROOM(a_colon_is_a_letter_like_others),
