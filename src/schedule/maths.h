@@ -26,6 +26,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "schedule/attributes.h"
+
 /* A number as a sum of two doubles: `low` is at most half a unit of the last
  * place of `high`. */
 struct taperi_pair {
@@ -37,48 +39,48 @@ union taperi_bits {
     uint64_t bits;
 };
 
-static inline double taperi_from_bits(uint64_t bits)
+static TAPERI_INLINE double taperi_from_bits(uint64_t bits)
 {
     const union taperi_bits u = {.bits = bits};
     return u.value;
 }
 
-static inline uint64_t taperi_to_bits(double value)
+static TAPERI_INLINE uint64_t taperi_to_bits(double value)
 {
     const union taperi_bits u = {.value = value};
     return u.bits;
 }
 
-static inline double taperi_min(double a, double b)
+static TAPERI_INLINE double taperi_min(double a, double b)
 {
     return a < b ? a : b;
 }
 
-static inline double taperi_max(double a, double b)
+static TAPERI_INLINE double taperi_max(double a, double b)
 {
     return a > b ? a : b;
 }
 
 /* Neither NaN nor infinite. */
-static inline bool taperi_is_finite(double x)
+static TAPERI_INLINE bool taperi_is_finite(double x)
 {
     return x >= -DBL_MAX && x <= DBL_MAX;
 }
 
 /* The nearest finite value, and 0 for -0. */
-static inline double taperi_saturate(double x)
+static TAPERI_INLINE double taperi_saturate(double x)
 {
     return taperi_max(taperi_min(x, DBL_MAX), -DBL_MAX) + 0.0;
 }
 
 /* The largest whole number <= x, for x in [0, 2^63). */
-static inline double taperi_floor(double x)
+static TAPERI_INLINE double taperi_floor(double x)
 {
     return (double)(int64_t)x;
 }
 
 /* The nearest whole number, halves upwards, for x in [0, 2^62). */
-static inline double taperi_round(double x)
+static TAPERI_INLINE double taperi_round(double x)
 {
     const double whole = taperi_floor(x);
     return x - whole < 0.5 ? whole : whole + 1.0;
@@ -86,13 +88,13 @@ static inline double taperi_round(double x)
 
 /* The nearest whole number for |x| < 2^51. Adding 1.5 * 2^52 leaves no bit for
  * the fraction; unlike a conversion to an integer SSE2 can do it. */
-static inline double taperi_nearest(double x)
+static TAPERI_INLINE double taperi_nearest(double x)
 {
     return (x + 0x1.8p52) - 0x1.8p52;
 }
 
 /* a + b without error, for |a| >= |b| or a == 0. */
-static inline struct taperi_pair taperi_sum_ordered(double a, double b)
+static TAPERI_INLINE struct taperi_pair taperi_sum_ordered(double a, double b)
 {
     const double high = a + b;
     const struct taperi_pair sum = {high, b - (high - a)};
@@ -100,7 +102,7 @@ static inline struct taperi_pair taperi_sum_ordered(double a, double b)
 }
 
 /* a + b without error, in any order (Knuth). */
-static inline struct taperi_pair taperi_sum(double a, double b)
+static TAPERI_INLINE struct taperi_pair taperi_sum(double a, double b)
 {
     const double high = a + b, bb = high - a;
     const struct taperi_pair sum = {high, (a - (high - bb)) + (b - bb)};
@@ -108,7 +110,7 @@ static inline struct taperi_pair taperi_sum(double a, double b)
 }
 
 /* a * b without error (Dekker), for products and factors below 2^990. */
-static inline struct taperi_pair taperi_multiply(double a, double b)
+static TAPERI_INLINE struct taperi_pair taperi_multiply(double a, double b)
 {
     const double split = 0x1p27 + 1.0;
     const double pa = a * split, ah = pa - (pa - a), al = a - ah;
@@ -121,8 +123,8 @@ static inline struct taperi_pair taperi_multiply(double a, double b)
 }
 
 /* x times the number that is the sum of the pair, good to about 100 bits. */
-static inline struct taperi_pair taperi_scale_pair(struct taperi_pair p,
-                                                   double x)
+static TAPERI_INLINE struct taperi_pair taperi_scale_pair(struct taperi_pair p,
+                                                          double x)
 {
     const struct taperi_pair product = taperi_multiply(p.high, x);
     return taperi_sum_ordered(product.high, product.low + p.low * x);
@@ -133,7 +135,7 @@ static inline struct taperi_pair taperi_scale_pair(struct taperi_pair p,
  * remains to its end. This is where cos(pi x) enters: it is 1 - 2 of this for
  * x <= 1/2, and as many relative digits are right near the end of a decay as
  * near its start, where 1 + cos(pi x) would have cancelled them. */
-static inline double taperi_half_cosine(double v)
+static TAPERI_INLINE double taperi_half_cosine(double v)
 {
     const double z = v * v;
     double p = -0x1.179986cb6a46bp-19;
@@ -149,7 +151,7 @@ static inline double taperi_half_cosine(double v)
 
 /* (2^f - 1 - f ln 2) / f^2 for f in [-1/2, 1/2]. The terms of even and of odd
  * powers, side by side: the processor waits half as long for the sum. */
-static inline double taperi_exp2_tail(double f)
+static TAPERI_INLINE double taperi_exp2_tail(double f)
 {
     const double z = f * f, zz = z * z;
     const double even =
@@ -166,8 +168,8 @@ static inline double taperi_exp2_tail(double f)
 /* fraction * 2^(exponent + x.high + x.low), saturating at the largest double
  * and going gradually to 0. |fraction| in [1/2, 1], or 0; `exponent` whole,
  * within 1100 of 0; x finite. */
-static inline double taperi_scaled_exp2(double fraction, double exponent,
-                                        struct taperi_pair x)
+static TAPERI_INLINE double taperi_scaled_exp2(double fraction, double exponent,
+                                               struct taperi_pair x)
 {
     /* Beyond these bounds every result has saturated or vanished. */
     const double high = taperi_max(taperi_min(x.high, 2300.0), -2300.0);
@@ -196,52 +198,6 @@ static inline double taperi_scaled_exp2(double fraction, double exponent,
     return taperi_saturate(fraction * m * s1 * s2);
 }
 
-/* log2(x) for finite x > 0. Exact for powers of 2. */
-static inline struct taperi_pair taperi_log2(double x)
-{
-    /* x = m 2^e with m in [sqrt(1/2), sqrt(2)). */
-    const bool tiny = x < DBL_MIN;
-    const uint64_t bits = taperi_to_bits(tiny ? x * 0x1p54 : x);
-    const uint64_t fraction = bits & 0xfffffffffffff;
-    const uint64_t up = fraction >= 0x6a09e667f3bcd ? 1 : 0;
-    const double m = taperi_from_bits(fraction | ((1023 - up) << 52));
-    /* The bits of 2^52 + n end in n. */
-    const double e =
-        taperi_from_bits(0x4330000000000000 | ((bits >> 52) + up)) -
-        (0x1p52 + 1023.0) - (tiny ? 54.0 : 0.0);
-
-    /* log2(m) = s (C0 + z (C1 + z T(z))), s = (m - 1) / (m + 1), z = s^2. */
-    const double num = m - 1.0; /* exact */
-    const struct taperi_pair den = taperi_sum_ordered(1.0, m);
-    const double s = num / den.high;
-    const struct taperi_pair back = taperi_multiply(s, den.high);
-    const double sl = (((num - back.high) - back.low) - s * den.low) / den.high;
-    const struct taperi_pair ss = taperi_multiply(s, s);
-    const double z = ss.high, zl = ss.low + 2.0 * s * sl;
-
-    double t = 0x1.5c1b979713414p-3;
-    t = t * z + 0x1.59acd317e20e4p-3;
-    t = t * z + 0x1.8a0145d169b6bp-3;
-    t = t * z + 0x1.c68f1f8c4eda8p-3;
-    t = t * z + 0x1.0c9a84da3ed4cp-2;
-    t = t * z + 0x1.484b13d769a53p-2;
-    t = t * z + 0x1.a61762a7ae283p-2;
-    t = t * z + 0x1.2776c50ef9bfep-1;
-
-    const struct taperi_pair c1 =
-        taperi_sum_ordered(0x1.ec709dc3a03fdp-1, z * t + 0x1.d27f05548af0cp-55);
-    const struct taperi_pair zc1 = taperi_multiply(z, c1.high);
-    const struct taperi_pair c0 =
-        taperi_sum_ordered(0x1.71547652b82fep+1, zc1.high);
-    const double c0l =
-        c0.low + (zc1.low + z * c1.low + zl * c1.high) + 0x1.777d0ffda0d24p-55;
-    const struct taperi_pair sc0 = taperi_multiply(s, c0.high);
-    const struct taperi_pair log_m =
-        taperi_sum_ordered(sc0.high, sc0.low + s * c0l + sl * c0.high);
-    const struct taperi_pair sum = taperi_sum_ordered(e, log_m.high);
-    return taperi_sum_ordered(sum.high, sum.low + log_m.low);
-}
-
 /* ------------------------------------------------------------------ shares
  *
  * What curves are made of: a number in [0, 1] together with what it lacks of 1,
@@ -252,14 +208,15 @@ struct taperi_share {
     double part, rest; /* their sum is 1 */
 };
 
-static inline struct taperi_share taperi_flip(struct taperi_share x)
+static TAPERI_INLINE struct taperi_share taperi_flip(struct taperi_share x)
 {
     const struct taperi_share flipped = {x.rest, x.part};
     return flipped;
 }
 
 /* The share of which the smaller one, up to about 1/2, is known. */
-static inline struct taperi_share taperi_share_of(bool is_part, double smaller)
+static TAPERI_INLINE struct taperi_share taperi_share_of(bool is_part,
+                                                         double smaller)
 {
     const double larger = 1.0 - smaller;
     const struct taperi_share x = {is_part ? smaller : larger,
@@ -271,7 +228,7 @@ static inline struct taperi_share taperi_share_of(bool is_part, double smaller)
  * fast inverse square root): 1/sqrt(x) within 3.5 %. Two steps of fourth order
  * leave 2^-64 of that, and the last correction is that of the root itself,
  * from what it lacks of x without error. */
-static inline double taperi_sqrt(double x)
+static TAPERI_INLINE double taperi_sqrt(double x)
 {
     double y = taperi_from_bits(UINT64_C(0x5fe6eb50c7b537a9) -
                                 (taperi_to_bits(x) >> 1));
@@ -285,7 +242,7 @@ static inline double taperi_sqrt(double x)
 }
 
 /* sin(pi x / 2) for x in [0, 1/2]. */
-static inline double taperi_quarter_sine(double x)
+static TAPERI_INLINE double taperi_quarter_sine(double x)
 {
     const double z = x * x;
     double s = 0x1.e3f2b5fac7566p-25;
@@ -306,7 +263,7 @@ struct taperi_reduced {
     double fraction, exponent;
 };
 
-static inline struct taperi_reduced taperi_reduce(double x)
+static TAPERI_INLINE struct taperi_reduced taperi_reduce(double x)
 {
     const uint64_t one = UINT64_C(0x3ff0000000000000);
     const uint64_t root_half = UINT64_C(0x3fe6a09e667f3bcd);
@@ -323,7 +280,7 @@ static inline struct taperi_reduced taperi_reduce(double x)
 
 /* log2((1 + f) 2^exponent) for f in [sqrt(1/2) - 1, sqrt(2) - 1]. With
  * s = f / (2 + f), ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). */
-static inline double taperi_log2_reduced(double exponent, double f)
+static TAPERI_INLINE double taperi_log2_reduced(double exponent, double f)
 {
     const double s = f / (2.0 + f), z = s * s, zz = z * z;
     /* In pairs, for which the processor does not wait one after the other. */
@@ -337,7 +294,7 @@ static inline double taperi_log2_reduced(double exponent, double f)
 }
 
 /* log2(1 + x) for x >= 0, for small x as well. */
-static inline double taperi_log2_1p(double x)
+static TAPERI_INLINE double taperi_log2_1p(double x)
 {
     const double y = 1.0 + x;
     const struct taperi_reduced r = taperi_reduce(y);
@@ -346,7 +303,7 @@ static inline double taperi_log2_1p(double x)
 }
 
 /* 2^x as a share, for x <= 0; 0 from 2^-1020 on. */
-static inline struct taperi_share taperi_exp2_share(double x)
+static TAPERI_INLINE struct taperi_share taperi_exp2_share(double x)
 {
     const bool gone = x < -1020.0;
     const double y = gone ? -1021.0 : x, whole = taperi_nearest(y);
@@ -362,11 +319,11 @@ static inline struct taperi_share taperi_exp2_share(double x)
     return both;
 }
 
-/* base^power as a share, for power in (0, 1e9]; 0^power is 0 and 1^power is 1,
- * and a base that is no normal number counts as 0. The logarithm is one double:
- * its relative error is that of what has been covered, and where 2^-x is left,
- * x times as large. */
-static inline struct taperi_share taperi_raise(struct taperi_share base,
+/* log2(base^power), for power in (0, 1e9]; below -1020 for a base that is no
+ * normal number, which counts as 0. The logarithm is one double: its relative
+ * error is that of what has been covered, and where 2^-x is left, x times as
+ * large. */
+static TAPERI_INLINE double taperi_raised_log2(struct taperi_share base,
                                                double power)
 {
     const struct taperi_reduced r = taperi_reduce(base.part);
@@ -375,19 +332,26 @@ static inline struct taperi_share taperi_raise(struct taperi_share base,
     const bool near_1 = base.part >= TAPERI_ROOT_HALF;
     const double f = near_1 ? 0.0 - base.rest : r.fraction;
     const double exponent = taperi_log2_reduced(r.exponent, f) * power;
-    return taperi_exp2_share(base.part < DBL_MIN ? -2000.0 : exponent);
+    return base.part < DBL_MIN ? -2000.0 : exponent;
+}
+
+/* base^power as a share: 0^power is 0 and 1^power is 1. */
+static TAPERI_INLINE struct taperi_share taperi_raise(struct taperi_share base,
+                                                      double power)
+{
+    return taperi_exp2_share(taperi_raised_log2(base, power));
 }
 
 /* Powers that are products, which is faster and hardly less exact. */
-static inline bool taperi_is_small_power(double power)
+static TAPERI_INLINE bool taperi_is_small_power(double power)
 {
     return power == 1.0 || power == 2.0 || power == 3.0 || power == 4.0;
 }
 
 /* base^power for these, without a branch: the sums have one term that counts.
  */
-static inline struct taperi_share taperi_raise_small(struct taperi_share x,
-                                                     double power)
+static TAPERI_INLINE struct taperi_share
+taperi_raise_small(struct taperi_share x, double power)
 {
     const double is1 = power == 1.0 ? 1.0 : 0.0, is2 = power == 2.0 ? 1.0 : 0.0;
     const double is3 = power == 3.0 ? 1.0 : 0.0, is4 = power == 4.0 ? 1.0 : 0.0;
@@ -412,6 +376,9 @@ double taperi_power_whole(double base, double count);
 /* 1 + base + base^2 + ... + base^(count - 1), without cancellation: exact
  * while it is a whole number below 2^53. Saturates. base > 0. */
 double taperi_geometric_sum(double base, double count);
+
+/* log2(x) for finite x > 0. Exact for powers of 2. */
+struct taperi_pair taperi_log2(double x);
 
 /* The largest whole q with q * n <= t, for t in [0, 2^53] and whole n >= 1 with
  * q * n <= 2^53. Exact although the quotient is rounded: for t < q n the
