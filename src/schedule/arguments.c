@@ -158,7 +158,7 @@ static void read_value(struct taperi_parser *p, struct taperi_call *call,
             call->draft.over = span;
         } else {
             call->draft.every = span;
-            call->draft.every_slot = rule->slot;
+            call->draft.every_slot = (enum taperi_slot)rule->slot;
         }
     } else if (span.unit != TAPER_STEPS) {
         taperi_fail(taperi_parser_error(p), TAPER_E_SYNTAX, token->place,

@@ -11,21 +11,21 @@
     }
 #define FORM(kind, positional, plain, rules) \
     { \
-        kind, kind, positional, plain, rules, sizeof(rules) / sizeof *(rules), \
-            NULL, false \
+        kind, kind, positional, plain, false, sizeof(rules) / sizeof *(rules), \
+            rules, NULL \
     }
 
 #define MANY(kind) \
     { \
-        kind, kind, 0, 0, NULL, 0, NULL, true \
+        kind, kind, 0, 0, true, 0, NULL, NULL \
     }
 
 static const struct taperi_rule repeat_rules[] = {
     S,
     {"times", TAPERI_TAKES_COUNT, TAPERI_GIVEN_0, TAPERI_MAY_BE_MISSING, 0, 0},
-    {"stretch", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 1,
-     0},
-    {"scale", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 1, 0},
+    {"stretch", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0,
+     1},
+    {"scale", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0, 1},
     AFTER,
 };
 static const struct taperi_rule stair_rules[] = {
@@ -35,10 +35,10 @@ static const struct taperi_rule stair_rules[] = {
 };
 static const struct taperi_rule clamp_rules[] = {
     S,
-    {"min", TAPERI_TAKES_VALUE, TAPERI_GIVEN_0, TAPERI_MAY_BE_MISSING, -DBL_MAX,
-     0},
-    {"max", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, DBL_MAX,
-     0},
+    {"min", TAPERI_TAKES_VALUE, TAPERI_GIVEN_0, TAPERI_MAY_BE_MISSING, 0,
+     -DBL_MAX},
+    {"max", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0,
+     DBL_MAX},
     AFTER,
 };
 
@@ -61,7 +61,7 @@ static const struct taperi_rule noise_rules[] = {
     S,
     {"amount", TAPERI_TAKES_VALUE, TAPERI_GIVEN_0, TAPERI_MUST_BE_GIVEN, 0, 0},
     {"seed", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0, 0},
-    {"every", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 1, 0},
+    {"every", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0, 1},
     {"kind", TAPERI_TAKES_NOISE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 0, 0},
     AFTER,
 };

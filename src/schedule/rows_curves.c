@@ -19,8 +19,8 @@
     }
 #define FORM(kind, kind_too, positional, plain, rules, settle) \
     { \
-        kind, kind_too, positional, plain, rules, \
-            sizeof(rules) / sizeof *(rules), settle, false \
+        kind, kind_too, positional, plain, false, \
+            sizeof(rules) / sizeof *(rules), rules, settle \
     }
 
 static const struct taperi_rule hold_rules[] = {
@@ -34,25 +34,25 @@ static const struct taperi_rule poly_rules[] = {
     TO,
     OVER,
     {"power", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MUST_BE_GIVEN, 0, 0},
-    {"k", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 1,
-     TAPERI_BENT_POLY},
+    {"k", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING,
+     TAPERI_BENT_POLY, 1},
     AFTER,
 };
 static const struct taperi_rule cosine_rules[] = {
     FROM,
     TO,
     OVER,
-    {"power", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 1,
-     TAPERI_BENT_COSINE},
-    {"k", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 1,
-     TAPERI_BENT_COSINE},
+    {"power", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING,
+     TAPERI_BENT_COSINE, 1},
+    {"k", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING,
+     TAPERI_BENT_COSINE, 1},
     AFTER,
 };
 static const struct taperi_rule rex_rules[] = {
     FROM,
     TO,
     OVER,
-    {"beta", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0.5, 0},
+    {"beta", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0, 0.5},
     AFTER,
 };
 static const struct taperi_rule hyperbolic_rules[] = {
@@ -68,16 +68,16 @@ static const struct taperi_rule sigmoid_rules[] = {
     OVER,
     {"steepness", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MUST_BE_GIVEN, 0,
      0},
-    {"center", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 0.5,
-     0},
+    {"center", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 0,
+     0.5},
     AFTER,
 };
 static const struct taperi_rule tanh_rules[] = {
     FROM,
     TO,
     OVER,
-    {"lower", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, -6, 0},
-    {"upper", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 3, 0},
+    {"lower", TAPERI_TAKES_VALUE, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0, -6},
+    {"upper", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 0, 3},
     AFTER,
 };
 static const struct taperi_rule cubic_rules[] = {
@@ -92,15 +92,15 @@ static const struct taperi_rule cubic_rules[] = {
 };
 static const struct taperi_rule inverse_rules[] = {
     FROM,
-    {"to", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_RECIPROCAL},
+    {"to", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING,
+     TAPERI_RECIPROCAL, 0},
     OVER,
-    {"rate", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_INVERSE},
-    {"power", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 1,
-     TAPERI_INVERSE},
-    {"per", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_INVERSE},
+    {"rate", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING,
+     TAPERI_INVERSE, 0},
+    {"power", TAPERI_TAKES_VALUE, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING,
+     TAPERI_INVERSE, 1},
+    {"per", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING,
+     TAPERI_INVERSE, 0},
     AFTER,
 };
 static const struct taperi_rule logistic_rules[] = {
@@ -112,15 +112,15 @@ static const struct taperi_rule logistic_rules[] = {
 };
 static const struct taperi_rule exp_rules[] = {
     FROM,
-    {"to", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_EXP},
+    {"to", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING,
+     TAPERI_EXP, 0},
     OVER,
-    {"rate", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_RATE},
-    {"per", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_RATE},
-    {"stair", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING, 0,
-     TAPERI_RATE},
+    {"rate", TAPERI_TAKES_VALUE, TAPERI_GIVEN_1, TAPERI_MAY_BE_MISSING,
+     TAPERI_RATE, 0},
+    {"per", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_2, TAPERI_MAY_BE_MISSING,
+     TAPERI_RATE, 0},
+    {"stair", TAPERI_TAKES_LENGTH, TAPERI_GIVEN_3, TAPERI_MAY_BE_MISSING,
+     TAPERI_RATE, 0},
     AFTER,
 };
 

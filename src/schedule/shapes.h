@@ -26,14 +26,14 @@ enum taperi_if_missing {
 };
 
 /* One parameter of a kind: how the parser reads it, where it goes in the draft,
- * and when canonical text writes it. */
+ * and when canonical text writes it. Without pointers, as there are many. */
 struct taperi_rule {
-    const char *name;
-    enum taperi_takes takes;
-    enum taperi_slot slot;
-    enum taperi_if_missing missing;
+    char name[12];
+    uint8_t takes;   /* enum taperi_takes */
+    uint8_t slot;    /* enum taperi_slot */
+    uint8_t missing; /* enum taperi_if_missing */
+    uint8_t only;    /* the kind that alone has it; 0: all kinds of the name */
     double otherwise;
-    uint32_t only; /* the kind that alone has it; 0: all kinds of the name */
 };
 
 /* A call of a name of the language; bit i of `given` stands for rule i. */
@@ -45,16 +45,16 @@ struct taperi_call {
 
 /* What a name of the language stands for. */
 struct taperi_form {
-    uint32_t kind;     /* of the draft */
-    uint32_t kind_too; /* what `settle` may make of it; or the same kind */
-    size_t positional; /* the first so many rules need no name in a text */
-    size_t plain;      /* and have none in a canonical one */
+    uint8_t kind;       /* of the draft */
+    uint8_t kind_too;   /* what `settle` may make of it; or the same kind */
+    uint8_t positional; /* the first so many rules need no name in a text */
+    uint8_t plain;      /* and have none in a canonical one */
+    bool many;          /* takes any number of schedules, and nothing else */
+    uint8_t rule_count;
     const struct taperi_rule *rules;
-    size_t rule_count;
     /* Checks what the rules cannot say, and completes the draft. Returns what
      * is wrong, or NULL. May be NULL. */
     const char *(*settle)(struct taperi_call *call);
-    bool many; /* takes any number of schedules, and nothing else */
 };
 
 struct taperi_name {
