@@ -39,10 +39,12 @@ enum nn_status nn_matmul_run(struct nn_matmul *p, const void *a, const void *b,
 
 /* C = alpha A B + beta C of dense f32 matrices, row after row, on the thread
  * that calls. C is [m, n] and overlaps neither A, [m, k] or, turned, [k, m] in
- * memory, nor B, [k, n] or, turned, [n, k]. None of m, n and k is 0. */
-void nn_multiply(size_t m, size_t n, size_t k, float alpha, const float *a,
-                 bool a_turned, const float *b, bool b_turned, float beta,
-                 float *c);
+ * memory, nor B, [k, n] or, turned, [n, k]. None of m, n and k is 0. oneDNN
+ * takes room for it and gives it back: NN_E_KERNEL, and C as it was, if there
+ * is none. */
+enum nn_status nn_multiply(size_t m, size_t n, size_t k, float alpha,
+                           const float *a, bool a_turned, const float *b,
+                           bool b_turned, float beta, float *c);
 
 /* The name of oneDNN's implementation, for tests and benchmarks. */
 const char *nn_matmul_implementation(const struct nn_matmul *p);

@@ -161,15 +161,16 @@ static dnnl_status_t multiply_f32(const struct nn_matmul_shape *s,
     return e;
 }
 
-void nn_multiply(size_t m, size_t n, size_t k, float alpha, const float *a,
-                 bool a_turned, const float *b, bool b_turned, float beta,
-                 float *c)
+enum nn_status nn_multiply(size_t m, size_t n, size_t k, float alpha,
+                           const float *a, bool a_turned, const float *b,
+                           bool b_turned, float beta, float *c)
 {
-    /* It fails for wrong sizes only. */
-    (void)dnnl_sgemm(a_turned ? 'T' : 'N', b_turned ? 'T' : 'N', (dnnl_dim_t)m,
-                     (dnnl_dim_t)n, (dnnl_dim_t)k, alpha, a,
-                     (dnnl_dim_t)(a_turned ? m : k), b,
-                     (dnnl_dim_t)(b_turned ? k : n), beta, c, (dnnl_dim_t)n);
+    const dnnl_status_t e =
+        dnnl_sgemm(a_turned ? 'T' : 'N', b_turned ? 'T' : 'N', (dnnl_dim_t)m,
+                   (dnnl_dim_t)n, (dnnl_dim_t)k, alpha, a,
+                   (dnnl_dim_t)(a_turned ? m : k), b,
+                   (dnnl_dim_t)(b_turned ? k : n), beta, c, (dnnl_dim_t)n);
+    return e ? NN_E_KERNEL : NN_OK;
 }
 
 enum nn_status nn_matmul_run(struct nn_matmul *p, const void *a, const void *b,

@@ -21,15 +21,18 @@ struct optim_product {
     float *c; /* [m, n], overlaps neither */
 };
 
-/* Who computes it: called by any of the threads that step matrices. */
-typedef void optim_product_fn(const struct optim_product *p);
+/* Who computes it, called by any of the threads that step matrices; false where
+ * it cannot, for want of memory. */
+typedef bool optim_product_fn(const struct optim_product *p);
 
 /* Floats that a step of this matrix may overwrite. */
 size_t optim_matrix_scratch(const struct optim_group *group);
 
-/* One update of a group with rows. Matrices do not depend on each other, so
- * that threads may step them in any order. Allocates nothing. */
-void optim_step_matrix(const struct optim_options *options,
+/* One update of a group with rows: its norm becomes sqrt(rows), in place of any
+ * weight decay, and then it moves. Matrices do not depend on each other, so
+ * that threads may step them in any order. Allocates nothing, unless `product`
+ * does. False when a product failed; the weights are then as they were. */
+bool optim_step_matrix(const struct optim_options *options,
                        const struct optim_block *block,
                        const struct optim_group *group,
                        const struct optim_update *update,

@@ -111,7 +111,7 @@ static const struct optim_rule rules[] = {
     {"muon",
      "matrices move along their orthogonalised momentum, the rest as in sgd",
      1,
-     {.momentum = 0.6},
+     {.momentum = 0.9},
      .update = sgd_update,
      .matrices = true},
 };
@@ -184,6 +184,8 @@ const char *optim_setup_error(const struct optim_rule *rule,
         const struct optim_group *g = &groups[i];
         if (g->count > count || g->offset > count - g->count)
             return "a parameter group reaches beyond the weights";
+        if (g->rows > 0 && g->count % g->rows != 0)
+            return "a matrix's rows do not divide its weights";
         if (!in_range(g->lr_scale, 0.0, INFINITY))
             return "a group's rate factor must be a finite number, 0 or more";
         if (!in_range(g->weight_decay, 0.0, INFINITY))

@@ -1,4 +1,5 @@
-/* optim.h: the rules that move weights: SGD, Adam and AdamW.
+/* optim.h: the rules that move weights: SGD, Adam and AdamW, and Muon, whose
+ * matrices are in muon.h.
  *
  * All weights of a network lie in one block of floats, and so do its gradients
  * and each of its moments. Updating, clipping, saving and reducing are then one
@@ -34,12 +35,12 @@
 /* What a rule can be told. A rule reads the fields that its row in optim.c
  * names and ignores the others. */
 struct optim_options {
-    double momentum; /* sgd: >= 0; a run in which it is always 0 needs no
+    double momentum; /* sgd, muon: >= 0; a run in which it is always 0 needs no
                       * moments */
     double beta1;    /* adam, adamw: [0, 1), decay of the first moment */
     double beta2;    /* adam, adamw: [0, 1), decay of the second moment */
     double epsilon;  /* adam, adamw: > 0, keeps the division defined */
-    bool nesterov;   /* sgd: look ahead along the momentum */
+    bool nesterov;   /* sgd, muon: look ahead along the momentum */
     bool decoupled;  /* weight decay shrinks the weights by lr * decay instead
                       * of being added to the gradient: the whole difference
                       * between adamw and adam */
@@ -57,8 +58,6 @@ struct optim_group {
     double lr;           /* >= 0, with own_lr only */
     size_t rows;         /* > 0: a matrix [rows, count / rows], row after row,
                           * which a rule with matrices moves as a whole */
-    bool scale_free;      /* what reads the matrix does not see its scale: such
-                          * a rule keeps its norm at sqrt(rows) */
 };
 
 /* The arrays, all borrowed and none overlapping another. */
@@ -90,7 +89,7 @@ typedef void optim_run_fn(const struct optim_run *run,
 
 /* A rule is a row of a table: adding one means adding a function and a row. */
 struct optim_rule {
-    const char *name; /* "sgd", "adam", "adamw" */
+    const char *name; /* "sgd", "adam", "adamw", "muon" */
     const char *doc;  /* the rule in one line, for --help */
     size_t moments;   /* moment blocks, at most OPTIM_MOMENTS_MAX */
     struct optim_options defaults;
@@ -106,20 +105,23 @@ size_t optim_rule_count(void);
 const struct optim_rule *optim_rule_at(size_t index);
 
 /* Moment blocks that the rule really uses under these options: `moments` of
- * its row, or 0 for SGD without momentum. Unused blocks may be NULL. */
+ * its row, or 0 for SGD and Muon without momentum. Unused blocks may be NULL.
+ */
 size_t optim_moment_count(const struct optim_rule *rule,
                           const struct optim_options *options);
 
 /* NULL if the options and groups can be used on a block of `count` floats,
  * otherwise one constant line that says what is wrong: an option out of its
- * range, a group that leaves the block, or two groups that overlap. Call it
+ * range, a group that leaves the block or is no whole matrix, or two groups
+ * that overlap. Call it
  * once, when a run starts; the step functions check nothing. */
 const char *optim_setup_error(const struct optim_rule *rule,
                               const struct optim_options *options,
                               const struct optim_group *groups,
                               size_t group_count, size_t count);
 
-/* One update of the whole block. Allocates nothing. */
+/* One update of the whole block, but for the groups with rows under a rule with
+ * matrices: those take optim_step_matrix. Allocates nothing. */
 void optim_step(const struct optim_rule *rule,
                 const struct optim_options *options,
                 const struct optim_block *block,

@@ -281,7 +281,8 @@ static enum task_status check_group(const struct task_hyper *h, size_t i,
             return task_fail(err, TASK_E_USAGE,
                              "the plan's %.80s drives nothing: all of its "
                              "parameters in %.40s are in a group that is more "
-                             "specific, and that has a line as well",
+                             "specific, and that has a line as well, or keep "
+                             "their norm",
                              n.whole, network);
     char word[81], where[64];
     (void)snprintf(word, sizeof word, "%.*s", (int)n.group,
@@ -303,8 +304,11 @@ enum task_status task_hyper_bind(struct task_hyper *h, const char *network,
         const size_t decay = h->of[TASK_HYPER_WEIGHT_DECAY];
         h->links[i] =
             (struct task_link){.lr = find_for(h, m, TASK_HYPER_LR, NONE),
-                               .decay = find_for(h, m, TASK_HYPER_WEIGHT_DECAY,
-                                                 m->decays ? decay : NONE),
+                               .decay =
+                                   m->keeps_norm
+                                       ? NONE
+                                       : find_for(h, m, TASK_HYPER_WEIGHT_DECAY,
+                                                  m->decays ? decay : NONE),
                                .decay_over = m->decay_over};
     }
     enum task_status status = TASK_OK;

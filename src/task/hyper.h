@@ -54,6 +54,7 @@ struct task_member {
     const char *groups[2]; /* what it is in, the most specific first; NULL: no
                               more. The texts outlive the call only. */
     bool decays;           /* a weight_decay without a group is for it too */
+    bool keeps_norm;       /* no weight_decay is for it */
     double decay_over;     /* what its weight decay is divided by, > 0 */
 };
 

@@ -87,10 +87,10 @@ static void image_parallel(void *self, size_t n, task_slice_fn *fn,
     nn_engine_parallel(m->engine, n, fn, context);
 }
 
-static void image_product(const struct optim_product *p)
+static bool image_product(const struct optim_product *p)
 {
-    nn_multiply(p->m, p->n, p->k, p->alpha, p->a, p->a_turned, p->b,
-                p->b_turned, p->beta, p->c);
+    return nn_multiply(p->m, p->n, p->k, p->alpha, p->a, p->a_turned, p->b,
+                       p->b_turned, p->beta, p->c) == NN_OK;
 }
 
 /* What the plan drives; and a whitening layer's bias learns in the first epochs

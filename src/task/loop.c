@@ -16,6 +16,9 @@
  * state. */
 enum { OWN_PARTS = OPTIM_MOMENTS_MAX + 3 };
 
+/* Floats of a cache line, at which no two matrices meet. */
+enum { LINE = 16 };
+
 /* How old the last checkpoint is when the end of an epoch writes one: waiting
  * for the disk must not be what a run of short epochs does. */
 #define EPOCH_SECONDS 0.5
@@ -43,6 +46,7 @@ struct loop {
     struct matrix *matrices; /* those that the rule moves as a whole */
     size_t matrix_count;
     atomic_size_t taken; /* matrices of this update that threads have taken */
+    atomic_bool failed;  /* a product of one of them did */
     struct task_part *parts;
     size_t part_count;
 
@@ -189,13 +193,18 @@ static enum task_status take_matrices(struct loop *l, struct task_error *err)
 {
     const struct task_knobs *const knobs = &l->plan->knobs;
     if (!l->plan->rule->matrices) return TASK_OK;
+    if (!l->job->product)
+        return task_fail(err, TASK_E_USAGE,
+                         "the optimiser %s is not for this task",
+                         l->plan->rule->name);
     l->matrices = calloc(knobs->group_count + 1, sizeof *l->matrices);
     size_t floats = 0;
     for (size_t i = 0; l->matrices && i < knobs->group_count; i++) {
         if (knobs->groups[i].rows == 0) continue;
         struct matrix *const m = &l->matrices[l->matrix_count++];
         m->group = i;
-        m->scratch = optim_matrix_scratch(&knobs->groups[i]);
+        m->scratch =
+            (optim_matrix_scratch(&knobs->groups[i]) + LINE - 1) / LINE * LINE;
         floats += m->scratch;
     }
     l->scratch = calloc(floats + 1, sizeof *l->scratch);
@@ -313,9 +322,20 @@ static void matrix_slice(void *context, size_t begin, size_t end)
     (void)begin;
     (void)end;
     for (size_t i; (i = atomic_fetch_add(&l->taken, 1)) < l->matrix_count;)
-        optim_step_matrix(&l->knobs.options, &l->block,
-                          &l->knobs.groups[l->matrices[i].group], &l->update,
-                          l->job->product, l->matrices[i].memory);
+        if (!optim_step_matrix(&l->knobs.options, &l->block,
+                               &l->knobs.groups[l->matrices[i].group],
+                               &l->update, l->job->product,
+                               l->matrices[i].memory))
+            atomic_store(&l->failed, true);
+}
+
+/* False when a product failed, which leaves the update half made: there is no
+ * checkpoint of it. */
+static bool step_matrices(struct loop *l)
+{
+    atomic_store(&l->taken, 0);
+    l->job->parallel(l->job->self, l->job->size, matrix_slice, l);
+    return !atomic_load(&l->failed);
 }
 
 static void lookahead_slice(void *context, size_t begin, size_t end)
@@ -380,9 +400,11 @@ static enum task_status do_update(struct loop *l, double *loss,
     const double clip = l->knobs.clip;
     l->update.gradient_scale = clip > 0 ? optim_clip_factor(norm, clip) : 1.0;
     job->parallel(job->self, job->size, update_slice, l);
-    atomic_store(&l->taken, 0);
-    if (l->matrix_count > 0)
-        job->parallel(job->self, job->size, matrix_slice, l);
+    if (l->matrix_count > 0 && !step_matrices(l))
+        return task_fail(err, TASK_E_MEMORY,
+                         "out of memory for the optimiser's products at step "
+                         "%" PRId64,
+                         step);
     follow(l, step + 1);
     return TASK_OK;
 }

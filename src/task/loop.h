@@ -6,7 +6,7 @@
  * else that a plan drives, loss and gradients of the batch, clip, optimiser,
  * Lookahead, a row of metrics.csv.
  * Everything that update t + 1 depends on is in the checkpoint, and the loop
- * allocates nothing between two updates. */
+ * allocates nothing between two updates. (oneDNN does, for products.) */
 #ifndef TAPER_TASK_LOOP_H
 #define TAPER_TASK_LOOP_H
 
@@ -74,7 +74,7 @@ struct task_job {
     /* Runs fn over slices of [0, n) on the job's threads. */
     void (*parallel)(void *self, size_t n, task_slice_fn *fn, void *context);
     /* Multiplies for a rule with matrices, on the threads of `parallel`. NULL:
-     * such a rule is not for this job. */
+     * such a rule is refused. */
     optim_product_fn *product;
     /* Sets what changes at update `step`, before it begins; NULL: nothing
      * does. A function of `step` alone, so that a resumed run has the same;

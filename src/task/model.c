@@ -47,18 +47,23 @@ static const struct role {
     [NN_ROLE_EMBEDDING] = {"embedding", false},
 };
 
-/* Whether Muon moves it. */
-static bool is_filter(const struct task_settings *s,
+/* Under a rule with matrices the filters are such: before a normalisation all
+ * of them, which undoes their scale. */
+static bool has_matrices(const struct task_settings *s)
+{
+    return optim_rule_find(s->optimizer)->matrices;
+}
+
+static bool is_matrix(const struct task_settings *s,
                       const struct nn_parameter *p)
 {
-    return strcmp(s->optimizer, "muon") == 0 && p->dims == 4 &&
-           p->role == NN_ROLE_WEIGHT;
+    return has_matrices(s) && p->dims == 4 && p->role == NN_ROLE_WEIGHT;
 }
 
 double task_model_rate_factor(const struct task_settings *s,
                               const struct nn_parameter *p)
 {
-    const bool other = strcmp(s->optimizer, "muon") == 0 && !is_filter(s, p);
+    const bool other = has_matrices(s) && !is_matrix(s, p);
     return (other ? s->other_rate : 1) *
            (p->role == NN_ROLE_SHIFT ? s->shift_rate : 1);
 }
@@ -73,9 +78,9 @@ static struct optim_group make_group(const struct task_settings *s,
                             .lr_scale = p->role == NN_ROLE_WHITEN ? 0 : 1,
                             .weight_decay = decays ? s->weight_decay : 0};
     const double factor = task_model_rate_factor(s, p);
-    if (is_filter(s, p)) {
+    if (is_matrix(s, p)) {
         g.rows = (size_t)p->dim[0];
-        g.scale_free = true;
+        g.weight_decay = 0;
     }
     g.lr_scale *= factor;
     /* A higher rate is for the gradient, not for the decay. */
@@ -108,6 +113,7 @@ static struct task_member make_member(const struct task_settings *s,
     struct task_member member = {.groups = {own ? own : role->group,
                                             own ? role->group : NULL},
                                  .decays = s->decay_all || role->decays,
+                                 .keeps_norm = is_matrix(s, p),
                                  .decay_over = 1};
     /* As in make_group. */
     const double factor = task_model_rate_factor(s, p);

@@ -115,7 +115,9 @@ struct task_setting {
     X(nesterov, "nesterov", TASK_FOR_ALL, TASK_FLAG, 0, 0, NULL, false, \
       "yes|no", "look ahead along the momentum (sgd, muon)") \
     X(weight_decay, "weight-decay", TASK_FOR_ALL, TASK_REAL, 0, 1e6, NULL, \
-      false, "X", "per unit of rate; of filters and matrices only") \
+      false, "X", \
+      "per unit of rate; of filters and matrices only, under muon not " \
+      "filters") \
     X(label_smoothing, "label-smoothing", TASK_FOR_DATA, TASK_REAL, 0, \
       0.999999, NULL, false, "X", \
       "share of the target spread over all classes") \

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Has the shared library, stripped, grown beyond 300 kB (300,000 bytes)?
+# Has the shared library, stripped, grown beyond 275 kB (275,000 bytes)?
 #
 # It was meant to stay under 100 kB. With the constructors of twelve peers, their
 # documentation and loops that are vectorised it does not: docs/performance.md
-# says what takes how much. This keeps it from growing unnoticed.
+# says what takes how much. This keeps it from growing unnoticed, also where the
+# relocations are not packed, which is 33 kB.
 #
 # usage: test-size.sh LIBRARY BUILD_TYPE
 #
@@ -18,4 +19,4 @@ trap 'rm -f "$scratch"' EXIT
 strip -o "$scratch" "$library"
 size=$(wc -c <"$scratch")
 echo "$size bytes stripped"
-[ "$size" -lt 300000 ]
+[ "$size" -lt 275000 ]

@@ -22,7 +22,7 @@ struct matrix {
     float scratch[2 * (MOST + SIDE * SIDE)];
 };
 
-static void multiply(const struct optim_product *p)
+static bool multiply(const struct optim_product *p)
 {
     for (size_t i = 0; i < p->m; i++)
         for (size_t j = 0; j < p->n; j++) {
@@ -33,10 +33,19 @@ static void multiply(const struct optim_product *p)
             float *const c = &p->c[i * p->n + j];
             *c = p->alpha * (float)sum + (p->beta != 0 ? p->beta * *c : 0);
         }
+    return true;
 }
 
-static void step(struct matrix *m, const struct optim_options *options,
-                 const struct optim_group *like, double lr)
+/* The last of the nine products of a step. */
+static bool fail_at_last(const struct optim_product *p)
+{
+    static int left = 9;
+    return --left > 0 && multiply(p);
+}
+
+static bool step_by(optim_product_fn *product, struct matrix *m,
+                    const struct optim_options *options,
+                    const struct optim_group *like, double lr)
 {
     struct optim_group group = *like;
     group.rows = m->rows;
@@ -48,7 +57,14 @@ static void step(struct matrix *m, const struct optim_options *options,
     const struct optim_update update = {.lr = lr, .gradient_scale = 1};
     assert_true(optim_matrix_scratch(&group) * sizeof(float) <=
                 sizeof m->scratch);
-    optim_step_matrix(options, &block, &group, &update, multiply, m->scratch);
+    return optim_step_matrix(options, &block, &group, &update, product,
+                             m->scratch);
+}
+
+static void step(struct matrix *m, const struct optim_options *options,
+                 const struct optim_group *like, double lr)
+{
+    assert_true(step_by(multiply, m, options, like, lr));
 }
 
 static struct matrix some(size_t rows, size_t columns)
@@ -86,16 +102,14 @@ static void read_floats(FILE *f, const char *want, float *out, size_t n)
 static void check_case(FILE *f, const double *rates)
 {
     static struct matrix m;
-    double is[6], want[MOST];
-    read_row(f, "case", is, 6);
+    double is[4], want[MOST];
+    read_row(f, "case", is, 4);
     m = (struct matrix){.rows = (size_t)is[0], .columns = (size_t)is[1]};
     const size_t n = m.rows * m.columns;
     assert_true(n <= MOST);
     read_floats(f, "start", m.weights, n);
     const struct optim_options o = {.momentum = is[2], .nesterov = is[3] != 0};
-    const struct optim_group g = {.lr_scale = 1,
-                                  .weight_decay = is[4],
-                                  .scale_free = is[5] != 0};
+    const struct optim_group g = {.lr_scale = 1};
     for (int t = 0; t < STEPS; t++) {
         read_floats(f, "gradients", m.gradients, n);
         read_row(f, "weights", want, n);
@@ -135,7 +149,7 @@ static void a_rate_of_zero_moves_the_momentum_alone(void **state)
 {
     (void)state;
     struct matrix m = some(6, 20), before = m;
-    const struct optim_group g = {.lr_scale = 1, .scale_free = true};
+    const struct optim_group g = {.lr_scale = 1};
     step(&m, &plain, &g, 0.0);
     assert_memory_equal(m.weights, before.weights, sizeof m.weights);
     assert_memory_equal(m.momentum, m.gradients, sizeof m.momentum);
@@ -145,7 +159,7 @@ static void a_frozen_matrix_keeps_weights_and_momentum(void **state)
 {
     (void)state;
     struct matrix m = some(6, 20), before = m;
-    const struct optim_group g = {.lr_scale = 0, .scale_free = true};
+    const struct optim_group g = {.lr_scale = 0};
     step(&m, &plain, &g, 0.1);
     assert_memory_equal(m.weights, before.weights, sizeof m.weights);
     assert_memory_equal(m.momentum, before.momentum, sizeof m.momentum);
@@ -165,6 +179,7 @@ static void the_scale_of_gradients_does_not_matter(void **state)
         assert_float_equal(a.weights[i], b.weights[i], 1e-5);
 }
 
+/* The norm becomes sqrt(6), and that is all. */
 static void a_gradient_of_zero_is_no_division_by_zero(void **state)
 {
     (void)state;
@@ -172,7 +187,40 @@ static void a_gradient_of_zero_is_no_division_by_zero(void **state)
     const struct optim_group g = {.lr_scale = 1};
     memset(m.gradients, 0, sizeof m.gradients);
     step(&m, &plain, &g, 0.1);
+    assert_float_equal(optim_norm(m.weights, 120), sqrt(6.0), 1e-5);
+    const float factor = m.weights[0] / before.weights[0];
+    for (size_t i = 0; i < 120; i++)
+        assert_float_equal(m.weights[i], factor * before.weights[i], 1e-6);
+}
+
+static void weights_of_zero_are_no_division_by_zero(void **state)
+{
+    (void)state;
+    struct matrix m = some(6, 20);
+    const struct optim_group g = {.lr_scale = 1};
+    memset(m.weights, 0, sizeof m.weights);
+    step(&m, &plain, &g, 0.1);
+    for (size_t i = 0; i < 120; i++)
+        assert_true(isfinite(m.weights[i]) && m.weights[i] != 0);
+}
+
+static void a_product_that_fails_leaves_the_weights(void **state)
+{
+    (void)state;
+    struct matrix m = some(6, 20), before = m;
+    const struct optim_group g = {.lr_scale = 1};
+    assert_false(step_by(fail_at_last, &m, &plain, &g, 0.1));
     assert_memory_equal(m.weights, before.weights, sizeof m.weights);
+}
+
+static void a_matrix_has_whole_rows(void **state)
+{
+    (void)state;
+    const struct optim_rule *const rule = optim_rule_find("muon");
+    struct optim_group g = {.count = 120, .lr_scale = 1, .rows = 6};
+    assert_null(optim_setup_error(rule, &rule->defaults, &g, 1, 120));
+    g.rows = 7;
+    assert_non_null(optim_setup_error(rule, &rule->defaults, &g, 1, 120));
 }
 
 static void a_group_of_its_own_rate_follows_it(void **state)
@@ -221,6 +269,9 @@ int main(void)
         cmocka_unit_test(a_frozen_matrix_keeps_weights_and_momentum),
         cmocka_unit_test(the_scale_of_gradients_does_not_matter),
         cmocka_unit_test(a_gradient_of_zero_is_no_division_by_zero),
+        cmocka_unit_test(weights_of_zero_are_no_division_by_zero),
+        cmocka_unit_test(a_product_that_fails_leaves_the_weights),
+        cmocka_unit_test(a_matrix_has_whole_rows),
         cmocka_unit_test(a_group_of_its_own_rate_follows_it),
         cmocka_unit_test(the_elementwise_step_passes_over_matrices),
     };

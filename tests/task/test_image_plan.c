@@ -61,6 +61,17 @@ static void what_changes_nothing_changes_no_bit(void **state)
          "schedule=0.1 weight-decay=0.01",
          "lr = 0.1; lr[whiten] = lr; weight_decay = 0.01\n"
          "weight_decay[whiten] = weight_decay"},
+        /* A higher rate of all but the filters is not for their decay. */
+        {"optimizer=muon decay-all=yes shift-rate=2 ",
+         "schedule=0.02 weight-decay=0.25 other-rate=2",
+         "lr = 0.02; lr[head] = 2 * lr; lr[norm] = 2 * lr\n"
+         "weight_decay = 0.125"},
+        /* The recipe has 18.4 for the rate of the others. */
+        {"optimizer=muon model=airbench94 batch=32 whiten-epochs=1 "
+         "shift-rate=1 ",
+         "schedule=0.02 weight-decay=0.25 other-rate=36.8",
+         "lr = 0.02; lr[head] = 2 * lr; lr[norm] = 2 * lr\n"
+         "lr[whiten] = 2 * lr; weight_decay = 0.125"},
     };
     (void)train_data(state, &task_image);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -283,6 +294,9 @@ static void what_cannot_be_is_one_line(void **state)
         {"schedule=0.1", "lr = 0.1", "--plan and --schedule exclude each"},
         {"weight-decay=0.1", "lr = 0.1; weight_decay = 1", "--weight-decay"},
         {NULL, "lr = 0.1; momentum = 0.9", "'momentum' with adamw"},
+        {"optimizer=muon",
+         "lr = 0.1; weight_decay[weight] = 0.1; weight_decay[head] = 0",
+         "or keep their norm"},
         {NULL, "lr = 0.1\nlr[whiten] = 1", "'whiten' in cnn (there are: "},
         {"model=resnet9", "lr = 0.1\nlr[bias] = 1", "'bias' in resnet9"},
         {NULL, "lr = 0.1; lr[bias] = 1; lr[head] = 1", "drives nothing"},

@@ -134,8 +134,8 @@ static void the_whitening_network_resumes_as_well(void **state)
 /* Whichever thread steps a matrix. */
 static void muon_resumes_as_well(void **state)
 {
-    assert_killed_same(state, "model=cnn optimizer=muon batch=32 epochs=3 "
-                              "schedule=linear(0.1,0) checkpoint-every=0 "
+    assert_killed_same(state, "model=airbench94 optimizer=muon batch=32 "
+                              "epochs=3 whiten-epochs=1 checkpoint-every=0 "
                               "threads=2");
 }
 
