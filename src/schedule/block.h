@@ -17,8 +17,6 @@
 
 #include <taper.h>
 
-#include "schedule/attributes.h"
-
 /* The numbers are part of the format of a block: new kinds go to the end. */
 enum taperi_kind {
     TAPERI_CONSTANT, /* given: value */

@@ -20,8 +20,8 @@
 static const double chebyshev_max = 0x1p50;
 
 /* made, beside what an inverse has: how far an index of 64 bits is shifted. */
-static TAPERI_ONCE struct taperi_fault
-derive_chebyshev(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_chebyshev(const taper_schedule *s, uint32_t i,
+                                            struct taperi_node *node)
 {
     double exponent;
     const double fraction = taperi_split(node->length, &exponent);
@@ -36,7 +36,7 @@ derive_chebyshev(const taper_schedule *s, uint32_t i, struct taperi_node *node)
 }
 
 /* The index at place n of the order, before the shift. */
-static TAPERI_INLINE uint64_t index_of(uint64_t n)
+static inline uint64_t index_of(uint64_t n)
 {
     n ^= n << 1;
     n ^= n << 2;
@@ -57,8 +57,8 @@ static TAPERI_INLINE uint64_t index_of(uint64_t n)
     return n >> 32 | n << 32;
 }
 
-static TAPERI_INLINE double chebyshev_point(const struct taperi_node *node,
-                                            double t, uint64_t shift)
+static inline double chebyshev_point(const struct taperi_node *node, double t,
+                                     uint64_t shift)
 {
     const double last = taperi_max(node->length - 1.0, 0.0);
     const double place = taperi_min(t, last), near = taperi_nearest(place);

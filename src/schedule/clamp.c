@@ -2,8 +2,8 @@
 #include "schedule/block.h"
 #include "schedule/maths.h"
 
-static TAPERI_ONCE struct taperi_fault
-derive_clamp(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_clamp(const taper_schedule *s, uint32_t i,
+                                        struct taperi_node *node)
 {
     const double min = node->given[0], max = node->given[1];
     if (!taperi_is_finite(min))
@@ -22,8 +22,7 @@ derive_clamp(const taper_schedule *s, uint32_t i, struct taperi_node *node)
     return taperi_fault_none();
 }
 
-static TAPERI_INLINE double clamped(const struct taperi_node *node,
-                                    double value)
+static inline double clamped(const struct taperi_node *node, double value)
 {
     return taperi_max(taperi_min(value, node->given[1]), node->given[0]);
 }
@@ -42,8 +41,7 @@ static void clamp_fill(const taper_schedule *s, const struct taperi_node *node,
         out[i] = clamped(node, out[i]);
 }
 
-static TAPERI_ONCE double clamp_end(const taper_schedule *s,
-                                    const struct taperi_node *node)
+static double clamp_end(const taper_schedule *s, const struct taperi_node *node)
 {
     (void)s;
     return clamped(node, node[-1].end);

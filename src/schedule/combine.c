@@ -4,7 +4,7 @@
 #include "schedule/maths.h"
 
 /* A sum or a product of finite values stays one at every step of the way. */
-static TAPERI_INLINE double joined(uint32_t kind, double a, double b)
+static inline double joined(uint32_t kind, double a, double b)
 {
     switch (kind) {
     case TAPERI_PRODUCT:
@@ -18,8 +18,8 @@ static TAPERI_INLINE double joined(uint32_t kind, double a, double b)
     }
 }
 
-static TAPERI_ONCE struct taperi_fault
-derive_joined(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_joined(const taper_schedule *s, uint32_t i,
+                                         struct taperi_node *node)
 {
     (void)i;
     node->length = -1.0;
@@ -76,8 +76,8 @@ static void joined_fill(const taper_schedule *s, const struct taperi_node *node,
     }
 }
 
-static TAPERI_ONCE double joined_end(const taper_schedule *s,
-                                     const struct taperi_node *node)
+static double joined_end(const taper_schedule *s,
+                         const struct taperi_node *node)
 {
     double all =
         taperi_value_up_to(s, taperi_part_node(s, node, 0), node->length);

@@ -21,15 +21,14 @@ static const double long_length = 65536.0;
 enum { group_steps = 128 };
 
 /* made, beside what a line has: pi / 2 for each step. */
-static TAPERI_ONCE struct taperi_fault
-derive_cosine(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_cosine(const taper_schedule *s, uint32_t i,
+                                         struct taperi_node *node)
 {
     node->made[2] = 0x1.921fb54442d18p+0 / taperi_max(node->length, 1.0);
     return taperi_derive_line(s, i, node);
 }
 
-static TAPERI_INLINE double short_point(const struct taperi_node *node,
-                                        double t)
+static inline double short_point(const struct taperi_node *node, double t)
 {
     const struct taperi_nearer n = taperi_nearer_end(node, t);
     return taperi_between(node, n.first,
@@ -43,8 +42,7 @@ struct wave {
 
 /* Of pi m / 2L, for m / L in [0, 1/2]. tools/maths_coefficients.py derives the
  * numbers. */
-static TAPERI_INLINE struct wave coarse_wave(const struct taperi_node *node,
-                                             double m)
+static inline struct wave coarse_wave(const struct taperi_node *node, double m)
 {
     const double x = m / node->made[1], z = x * x;
     double c = 0x1.b0b3a532e1bedp-28;
@@ -59,8 +57,7 @@ static TAPERI_INLINE struct wave coarse_wave(const struct taperi_node *node,
 }
 
 /* Of pi j / 2L, for j in [0, 128]: the first terms of both series. */
-static TAPERI_INLINE struct wave fine_wave(const struct taperi_node *node,
-                                           double j)
+static inline struct wave fine_wave(const struct taperi_node *node, double j)
 {
     const double b = j * node->made[2], z = b * b;
     const struct wave w = {b - b * z * (1.0 / 6.0 - z * (1.0 / 120.0)),
@@ -69,7 +66,7 @@ static TAPERI_INLINE struct wave fine_wave(const struct taperi_node *node,
 }
 
 /* sin(a + b)^2 from the waves of a and b. */
-static TAPERI_INLINE double join(struct wave a, struct wave b)
+static inline double join(struct wave a, struct wave b)
 {
     const double s = a.sine * b.cosine + a.cosine * b.sine;
     return s * s;
@@ -77,12 +74,12 @@ static TAPERI_INLINE double join(struct wave a, struct wave b)
 
 /* The multiple of 128 at or below n, for whole n < 2^52. Adding 1.5 * 2^59
  * leaves no bit below 128, and rounds to the nearest multiple. */
-static TAPERI_INLINE double group_of(double n)
+static inline double group_of(double n)
 {
     return ((n - 63.5) + 0x1.8p59) - 0x1.8p59;
 }
 
-static TAPERI_INLINE double long_point(const struct taperi_node *node, double t)
+static inline double long_point(const struct taperi_node *node, double t)
 {
     const struct taperi_nearer n = taperi_nearer_end(node, t);
     const double m = group_of(n.steps);

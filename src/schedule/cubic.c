@@ -6,8 +6,8 @@
 /* made, beside what a line has: the coefficients of v, v^2 and v^3, where v is
  * the share that has gone by, for the first half; those of v and v^2, where v
  * is the share that is left, for the second. That of v^3 has the other sign. */
-static TAPERI_ONCE struct taperi_fault
-derive_cubic(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_cubic(const taper_schedule *s, uint32_t i,
+                                        struct taperi_node *node)
 {
     const struct taperi_fault fault = taperi_derive_line(s, i, node);
     if (fault.text) return fault;
@@ -28,8 +28,7 @@ derive_cubic(const taper_schedule *s, uint32_t i, struct taperi_node *node)
     return fault;
 }
 
-static TAPERI_INLINE double cubic_point(const struct taperi_node *node,
-                                        double t)
+static inline double cubic_point(const struct taperi_node *node, double t)
 {
     const double *made = node->made;
     const struct taperi_share u = taperi_progress(node, t);

@@ -6,8 +6,7 @@
 #include "schedule/curves.h"
 #include "schedule/block.h"
 
-TAPERI_ONCE struct taperi_fault
-taperi_check_length(const struct taperi_node *node)
+struct taperi_fault taperi_check_length(const struct taperi_node *node)
 {
     if (!taperi_is_whole(node->length, 0.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_OVER,
@@ -17,8 +16,7 @@ taperi_check_length(const struct taperi_node *node)
 }
 
 /* For the curves between two values. */
-static TAPERI_ONCE struct taperi_fault
-check_ends(const struct taperi_node *node)
+static struct taperi_fault check_ends(const struct taperi_node *node)
 {
     const double from = node->given[0], to = node->given[1];
     if (!taperi_is_finite(from))
@@ -31,16 +29,15 @@ check_ends(const struct taperi_node *node)
     return taperi_check_length(node);
 }
 
-TAPERI_ONCE double taperi_curve_end(const taper_schedule *s,
-                                    const struct taperi_node *node)
+double taperi_curve_end(const taper_schedule *s, const struct taperi_node *node)
 {
     return taperi_behaviours[node->kind]->at(s, node, node->length);
 }
 
 /* --------------------------------------------------- constant and hold */
 
-static TAPERI_ONCE struct taperi_fault
-derive_constant(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_constant(const taper_schedule *s, uint32_t i,
+                                           struct taperi_node *node)
 {
     (void)s, (void)i;
     if (!taperi_is_finite(node->given[0]))
@@ -90,9 +87,8 @@ const struct taperi_behaviour taperi_hold = {
 
 /* -------------------------------------------------------------- linear */
 
-TAPERI_ONCE struct taperi_fault taperi_derive_line(const taper_schedule *s,
-                                                   uint32_t i,
-                                                   struct taperi_node *node)
+struct taperi_fault taperi_derive_line(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
 {
     (void)s, (void)i;
     node->made[0] = node->given[0] - node->given[1];
@@ -100,8 +96,7 @@ TAPERI_ONCE struct taperi_fault taperi_derive_line(const taper_schedule *s,
     return check_ends(node);
 }
 
-static TAPERI_INLINE double linear_point(const struct taperi_node *node,
-                                         double t)
+static inline double linear_point(const struct taperi_node *node, double t)
 {
     const struct taperi_nearer n = taperi_nearer_end(node, t);
     return taperi_between(node, n.first, n.steps / node->made[1]);
@@ -138,8 +133,8 @@ const struct taperi_behaviour taperi_linear = {
 
 /* made, for exp: the change of log2 in one step, high and low; `from` and `to`
  * as a fraction and an exponent each. */
-static TAPERI_ONCE struct taperi_fault
-derive_exp(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_exp(const taper_schedule *s, uint32_t i,
+                                      struct taperi_node *node)
 {
     (void)s, (void)i;
     const struct taperi_fault f = check_ends(node);
@@ -176,7 +171,7 @@ derive_exp(const taper_schedule *s, uint32_t i, struct taperi_node *node)
     return taperi_fault_none();
 }
 
-static TAPERI_INLINE double exp_point(const struct taperi_node *node, double t)
+static inline double exp_point(const struct taperi_node *node, double t)
 {
     const double gone = taperi_min(t, node->length);
     const double left = node->length - gone;
@@ -221,8 +216,8 @@ const struct taperi_behaviour taperi_exp = {
 
 /* made, for a rate: log2(rate) for one step or one stair, high and low; `from`
  * as a fraction and an exponent. */
-static TAPERI_ONCE struct taperi_fault
-derive_rate(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_rate(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
 {
     (void)s, (void)i;
     const double from = node->given[0], rate = node->given[1];
@@ -253,16 +248,14 @@ derive_rate(const taper_schedule *s, uint32_t i, struct taperi_node *node)
 }
 
 /* How many rates apply at time t: in stairs, so many whole ones. */
-static TAPERI_INLINE double rates_until(const struct taperi_node *node,
-                                        double t)
+static inline double rates_until(const struct taperi_node *node, double t)
 {
     const double gone = taperi_min(t, node->length);
     return node->given[3] != 0.0 ? taperi_whole_times(gone, node->given[3])
                                  : gone;
 }
 
-static TAPERI_INLINE double rate_point(const struct taperi_node *node,
-                                       double rates)
+static inline double rate_point(const struct taperi_node *node, double rates)
 {
     const struct taperi_pair slope = {node->made[0], node->made[1]};
     return taperi_scaled_exp2(node->made[2], node->made[3],

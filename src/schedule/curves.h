@@ -15,7 +15,7 @@ struct taperi_nearer {
     bool first;
 };
 
-static TAPERI_INLINE struct taperi_nearer
+static inline struct taperi_nearer
 taperi_nearer_end(const struct taperi_node *node, double t)
 {
     const double gone = taperi_min(t, node->length);
@@ -27,8 +27,8 @@ taperi_nearer_end(const struct taperi_node *node, double t)
 
 /* The value when a part `down` in [0, 1/2] of the way has been covered from
  * `from` on, or remains before `to`. */
-static TAPERI_INLINE double taperi_between(const struct taperi_node *node,
-                                           bool first, double down)
+static inline double taperi_between(const struct taperi_node *node, bool first,
+                                    double down)
 {
     const double base = first ? node->given[0] : node->given[1];
     const double range = first ? -node->made[0] : node->made[0];
@@ -38,7 +38,7 @@ static TAPERI_INLINE double taperi_between(const struct taperi_node *node,
 /* Time as a share of the length: what has gone by, and what is left. At length
  * 0 all of it has gone by. A division takes as long as ten multiplications, so
  * there is one. */
-static TAPERI_INLINE struct taperi_share
+static inline struct taperi_share
 taperi_progress(const struct taperi_node *node, double t)
 {
     const double gone = taperi_min(t, node->length);
@@ -47,7 +47,7 @@ taperi_progress(const struct taperi_node *node, double t)
 }
 
 /* The same bits for one time: a branch is faster there. */
-static TAPERI_INLINE struct taperi_share
+static inline struct taperi_share
 taperi_progress_one(const struct taperi_node *node, double t)
 {
     const struct taperi_nearer n = taperi_nearer_end(node, t);
@@ -55,8 +55,8 @@ taperi_progress_one(const struct taperi_node *node, double t)
 }
 
 /* The value where `up.part` of the way from `to` to `from` is left. */
-static TAPERI_INLINE double taperi_blend(const struct taperi_node *node,
-                                         struct taperi_share up)
+static inline double taperi_blend(const struct taperi_node *node,
+                                  struct taperi_share up)
 {
     const bool first = up.rest < up.part;
     return taperi_between(node, first, first ? up.rest : up.part);
@@ -67,15 +67,15 @@ static TAPERI_INLINE double taperi_blend(const struct taperi_node *node,
 typedef struct taperi_share taperi_shape(const struct taperi_node *node,
                                          struct taperi_share u);
 
-static TAPERI_INLINE double
-taperi_shaped_at(taperi_shape *shape, const struct taperi_node *node, double t)
+static inline double taperi_shaped_at(taperi_shape *shape,
+                                      const struct taperi_node *node, double t)
 {
     return taperi_blend(node, shape(node, taperi_progress_one(node, t)));
 }
 
-static TAPERI_INLINE double taperi_shaped_fill(taperi_shape *shape,
-                                               const struct taperi_node *node,
-                                               double t)
+static inline double taperi_shaped_fill(taperi_shape *shape,
+                                        const struct taperi_node *node,
+                                        double t)
 {
     return taperi_blend(node, shape(node, taperi_progress(node, t)));
 }
@@ -113,20 +113,20 @@ struct taperi_share taperi_raise_one(double part, double rest, double power);
 
 /* Called with the shape by its name, so that it is inlined and the loop
  * vectorised: for short shapes, and for long ones. */
-static TAPERI_INLINE void taperi_short_fill(taperi_shape *shape,
-                                            const struct taperi_node *node,
-                                            const double *restrict t, size_t n,
-                                            double *restrict out)
+static inline void taperi_short_fill(taperi_shape *shape,
+                                     const struct taperi_node *node,
+                                     const double *restrict t, size_t n,
+                                     double *restrict out)
 {
     const struct taperi_node local = *node;
     for (size_t i = 0; i < n; i++)
         out[i] = taperi_shaped_fill(shape, &local, t[i]);
 }
 
-static TAPERI_INLINE void taperi_long_fill(taperi_shape *shape,
-                                           const struct taperi_node *node,
-                                           const double *restrict t, size_t n,
-                                           double *restrict out)
+static inline void taperi_long_fill(taperi_shape *shape,
+                                    const struct taperi_node *node,
+                                    const double *restrict t, size_t n,
+                                    double *restrict out)
 {
     const struct taperi_node local = *node;
     double v[taperi_block_steps];
@@ -155,7 +155,7 @@ static TAPERI_INLINE void taperi_long_fill(taperi_shape *shape,
     }
 
 /* False for NaN as well. */
-static TAPERI_INLINE bool taperi_within(double x, double min, double max)
+static inline bool taperi_within(double x, double min, double max)
 {
     return x >= min && x <= max;
 }
@@ -171,8 +171,7 @@ struct taperi_fault taperi_check_length(const struct taperi_node *node);
 #define TAPERI_POWER_MAX 1e9
 
 /* (1 + cos(pi u)) / 2 as a share. */
-static TAPERI_INLINE struct taperi_share
-taperi_cosine_shape(struct taperi_share u)
+static inline struct taperi_share taperi_cosine_shape(struct taperi_share u)
 {
     return taperi_share_of(u.rest <= u.part,
                            taperi_half_cosine(taperi_min(u.part, u.rest)));
@@ -180,8 +179,8 @@ taperi_cosine_shape(struct taperi_share u)
 
 /* Between a weight of `from`, which time takes away, and one of `to`:
  * a r / (a r + b u), where r is the rest of u. */
-static TAPERI_INLINE struct taperi_share taperi_weighed(struct taperi_share u,
-                                                        double a, double b)
+static inline struct taperi_share taperi_weighed(struct taperi_share u,
+                                                 double a, double b)
 {
     const double from = a * u.rest, to = b * u.part;
     return taperi_share_of(from < to, taperi_min(to, from) / (from + to));
@@ -192,7 +191,7 @@ static TAPERI_INLINE struct taperi_share taperi_weighed(struct taperi_share u,
 taperi_derive taperi_derive_reciprocal;
 
 /* Whether x is a whole number in [min, max]. */
-static TAPERI_INLINE bool taperi_is_whole(double x, double min, double max)
+static inline bool taperi_is_whole(double x, double min, double max)
 {
     return taperi_within(x, min, max) && taperi_floor(x) == x;
 }

@@ -50,9 +50,8 @@ static struct taperi_cycles make_cycles(double length, double times,
     return c;
 }
 
-TAPERI_ONCE struct taperi_fault taperi_cycles_find(const double *given,
-                                                   double length,
-                                                   struct taperi_cycles *out)
+struct taperi_fault taperi_cycles_find(const double *given, double length,
+                                       struct taperi_cycles *out)
 {
     const double times = given[0], stretch = given[1], scale = given[2];
     if (!(times >= 0.0 && times <= TAPERI_LENGTH_MAX &&

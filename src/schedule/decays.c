@@ -17,8 +17,8 @@
 
 /* ----------------------------------------------------- sqrt and square */
 
-static TAPERI_INLINE struct taperi_share
-sqrt_shape(const struct taperi_node *node, struct taperi_share u)
+static inline struct taperi_share sqrt_shape(const struct taperi_node *node,
+                                             struct taperi_share u)
 {
     (void)node;
     const double root = taperi_sqrt(u.part);
@@ -39,8 +39,8 @@ const struct taperi_behaviour taperi_square_root = {
     .monotone = true,
 };
 
-static TAPERI_INLINE struct taperi_share
-square_shape(const struct taperi_node *node, struct taperi_share u)
+static inline struct taperi_share square_shape(const struct taperi_node *node,
+                                               struct taperi_share u)
 {
     (void)node;
     const struct taperi_share up = {u.rest * (1.0 + u.part), u.part * u.part};
@@ -63,7 +63,7 @@ const struct taperi_behaviour taperi_square = {
 /* ------------------------------------------------ mirror cosine and sine */
 
 /* It is its own mirror image: as far from its start as from its end. */
-static TAPERI_INLINE struct taperi_share
+static inline struct taperi_share
 mirrorcos_shape(const struct taperi_node *node, struct taperi_share u)
 {
     (void)node;
@@ -86,8 +86,8 @@ const struct taperi_behaviour taperi_mirrorcos = {
 };
 
 /* 1 - sin(pi u / 2) = 2 sin(pi (1 - u) / 4)^2, half of it left at u = 1/3. */
-static TAPERI_INLINE struct taperi_share
-sine_shape(const struct taperi_node *node, struct taperi_share u)
+static inline struct taperi_share sine_shape(const struct taperi_node *node,
+                                             struct taperi_share u)
 {
     (void)node;
     const double gone = taperi_quarter_sine(taperi_min(u.part, 0.5));
@@ -113,8 +113,8 @@ const struct taperi_behaviour taperi_sine = {
 
 /* made, beside what a line has: the u at which half is left, 1 / log2(1 + T).
  */
-static TAPERI_ONCE struct taperi_fault
-derive_log(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_log(const taper_schedule *s, uint32_t i,
+                                      struct taperi_node *node)
 {
     const struct taperi_fault fault = taperi_derive_line(s, i, node);
     if (fault.text) return fault;
@@ -126,8 +126,8 @@ derive_log(const taper_schedule *s, uint32_t i, struct taperi_node *node)
 
 /* What is left is ln((1 + T) / (1 + t)), and that is ln(1 + (T - t)/(1 + t)).
  */
-static TAPERI_INLINE struct taperi_share
-log_shape(const struct taperi_node *node, struct taperi_share u)
+static inline struct taperi_share log_shape(const struct taperi_node *node,
+                                            struct taperi_share u)
 {
     const double gone = u.part * node->length;
     const double left = u.rest * node->length / (1.0 + gone);
@@ -152,8 +152,8 @@ const struct taperi_behaviour taperi_log = {
 /* ----------------------------------------------------- rex and inverse */
 
 /* made, beside what a line has: the weights of `from` and of `to`. */
-static TAPERI_ONCE struct taperi_fault
-derive_rex(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_rex(const taper_schedule *s, uint32_t i,
+                                      struct taperi_node *node)
 {
     const double beta = node->given[2];
     node->made[2] = 1.0;
@@ -164,9 +164,9 @@ derive_rex(const taper_schedule *s, uint32_t i, struct taperi_node *node)
     return taperi_derive_line(s, i, node);
 }
 
-TAPERI_ONCE struct taperi_fault
-taperi_derive_reciprocal(const taper_schedule *s, uint32_t i,
-                         struct taperi_node *node)
+struct taperi_fault taperi_derive_reciprocal(const taper_schedule *s,
+                                             uint32_t i,
+                                             struct taperi_node *node)
 {
     const struct taperi_fault fault = taperi_derive_line(s, i, node);
     if (fault.text) return fault;
@@ -189,8 +189,8 @@ taperi_derive_reciprocal(const taper_schedule *s, uint32_t i,
     return fault;
 }
 
-static TAPERI_INLINE struct taperi_share
-weighed_shape(const struct taperi_node *node, struct taperi_share u)
+static inline struct taperi_share weighed_shape(const struct taperi_node *node,
+                                                struct taperi_share u)
 {
     return taperi_weighed(u, node->made[2], node->made[3]);
 }
@@ -222,7 +222,7 @@ const struct taperi_behaviour taperi_reciprocal = {
 /* ---------------------------------------------------------- hyperbolic */
 
 /* made, beside what a line has: c and 1 - c. */
-static TAPERI_ONCE struct taperi_fault
+static struct taperi_fault
 derive_hyperbolic(const taper_schedule *s, uint32_t i, struct taperi_node *node)
 {
     const double length = node->length;
@@ -238,7 +238,7 @@ derive_hyperbolic(const taper_schedule *s, uint32_t i, struct taperi_node *node)
     return fault;
 }
 
-static TAPERI_INLINE struct taperi_share
+static inline struct taperi_share
 hyperbolic_shape(const struct taperi_node *node, struct taperi_share u)
 {
     const double c = node->made[2];

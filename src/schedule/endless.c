@@ -7,8 +7,7 @@
  * of other sign. */
 #include "schedule/curves.h"
 
-static TAPERI_ONCE struct taperi_fault
-check_endless(const struct taperi_node *node)
+static struct taperi_fault check_endless(const struct taperi_node *node)
 {
     if (!taperi_is_finite(node->given[0]))
         return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
@@ -19,8 +18,8 @@ check_endless(const struct taperi_node *node)
 /* ------------------------------------------------------------- inverse */
 
 /* made: the rate for one step. */
-static TAPERI_ONCE struct taperi_fault
-derive_inverse(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_inverse(const taper_schedule *s, uint32_t i,
+                                          struct taperi_node *node)
 {
     (void)s, (void)i;
     const double rate = node->given[1], per = node->given[2];
@@ -39,28 +38,27 @@ derive_inverse(const taper_schedule *s, uint32_t i, struct taperi_node *node)
 }
 
 /* 1 + rate t. */
-static TAPERI_INLINE double inverse_base(const struct taperi_node *node,
-                                         double t)
+static inline double inverse_base(const struct taperi_node *node, double t)
 {
     return 1.0 +
            taperi_min(taperi_min(t, node->length) * node->made[0], 0x1p1000);
 }
 
-static TAPERI_INLINE double inverse_root_point(const struct taperi_node *node,
-                                               double t)
+static inline double inverse_root_point(const struct taperi_node *node,
+                                        double t)
 {
     return node->given[0] / taperi_sqrt(inverse_base(node, t)) + 0.0;
 }
 
-static TAPERI_INLINE double inverse_plain_point(const struct taperi_node *node,
-                                                double t)
+static inline double inverse_plain_point(const struct taperi_node *node,
+                                         double t)
 {
     return node->given[0] / inverse_base(node, t) + 0.0;
 }
 
 /* The general power, as the share of which it is taken. */
-static TAPERI_INLINE struct taperi_share
-inverse_share(const struct taperi_node *node, double t)
+static inline struct taperi_share inverse_share(const struct taperi_node *node,
+                                                double t)
 {
     const double base = inverse_base(node, t), over = base - 1.0;
     return taperi_share_of(over > 1.0, taperi_min(over, 1.0) / base);
@@ -129,8 +127,8 @@ const struct taperi_behaviour taperi_inverse = {
 /* ------------------------------------------------------------ logistic */
 
 /* made: the change of log2 in one step. */
-static TAPERI_ONCE struct taperi_fault
-derive_logistic(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_logistic(const taper_schedule *s, uint32_t i,
+                                           struct taperi_node *node)
 {
     (void)s, (void)i;
     const double rate = node->given[1], center = node->given[2];
@@ -145,8 +143,7 @@ derive_logistic(const taper_schedule *s, uint32_t i, struct taperi_node *node)
 }
 
 /* The exponential of the negative one of both signs, so that none is large. */
-static TAPERI_INLINE double logistic_point(const struct taperi_node *node,
-                                           double t)
+static inline double logistic_point(const struct taperi_node *node, double t)
 {
     const double x =
         (taperi_min(t, node->length) - node->given[2]) * node->made[0];

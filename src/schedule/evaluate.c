@@ -55,8 +55,8 @@ void taperi_values(const taper_schedule *s, const struct taperi_node *node,
         taperi_behaviours[node->kind]->fill(s, node, t, n, out);
 }
 
-TAPERI_ONCE double taperi_value_up_to(const taper_schedule *s,
-                                      const struct taperi_node *node, double t)
+double taperi_value_up_to(const taper_schedule *s,
+                          const struct taperi_node *node, double t)
 {
     return t == node->length ? node->end : taperi_value(s, node, t);
 }
@@ -102,18 +102,6 @@ static int64_t add_saturating(int64_t step, int64_t stride)
     return step + stride;
 }
 
-/* What make_times does for steps before 0, past 2^52 or backwards: seldom asked
- * for, so it is built to be small. */
-static TAPERI_ONCE int64_t odd_times(int64_t step, int64_t stride, size_t n,
-                                     double *t)
-{
-    for (size_t i = 0; i < n; i++) {
-        t[i] = time_of(step);
-        step = add_saturating(step, stride);
-    }
-    return step;
-}
-
 /* The times of n <= taperi_block_steps steps from `step` on. Returns the step
  * after them. */
 static int64_t make_times(int64_t step, int64_t stride, size_t n, double *t)
@@ -125,7 +113,11 @@ static int64_t make_times(int64_t step, int64_t stride, size_t n, double *t)
             t[i] = start + (double)i * each;
         return step + (int64_t)n * stride;
     }
-    return odd_times(step, stride, n, t);
+    for (size_t i = 0; i < n; i++) {
+        t[i] = time_of(step);
+        step = add_saturating(step, stride);
+    }
+    return step;
 }
 
 /* Whole steps from t on of some node, of which `room` are read without a break

@@ -22,7 +22,7 @@ struct taperi_pair taperi_divide_pair(struct taperi_pair p, double x)
     return taperi_sum_ordered(q, rest / x);
 }
 
-TAPERI_ONCE struct taperi_pair taperi_log2(double x)
+struct taperi_pair taperi_log2(double x)
 {
     /* x = m 2^e with m in [sqrt(1/2), sqrt(2)). */
     const bool tiny = x < DBL_MIN;

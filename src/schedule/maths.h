@@ -26,8 +26,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "schedule/attributes.h"
-
 /* A number as a sum of two doubles: `low` is at most half a unit of the last
  * place of `high`. */
 struct taperi_pair {
@@ -39,48 +37,48 @@ union taperi_bits {
     uint64_t bits;
 };
 
-static TAPERI_INLINE double taperi_from_bits(uint64_t bits)
+static inline double taperi_from_bits(uint64_t bits)
 {
     const union taperi_bits u = {.bits = bits};
     return u.value;
 }
 
-static TAPERI_INLINE uint64_t taperi_to_bits(double value)
+static inline uint64_t taperi_to_bits(double value)
 {
     const union taperi_bits u = {.value = value};
     return u.bits;
 }
 
-static TAPERI_INLINE double taperi_min(double a, double b)
+static inline double taperi_min(double a, double b)
 {
     return a < b ? a : b;
 }
 
-static TAPERI_INLINE double taperi_max(double a, double b)
+static inline double taperi_max(double a, double b)
 {
     return a > b ? a : b;
 }
 
 /* Neither NaN nor infinite. */
-static TAPERI_INLINE bool taperi_is_finite(double x)
+static inline bool taperi_is_finite(double x)
 {
     return x >= -DBL_MAX && x <= DBL_MAX;
 }
 
 /* The nearest finite value, and 0 for -0. */
-static TAPERI_INLINE double taperi_saturate(double x)
+static inline double taperi_saturate(double x)
 {
     return taperi_max(taperi_min(x, DBL_MAX), -DBL_MAX) + 0.0;
 }
 
 /* The largest whole number <= x, for x in [0, 2^63). */
-static TAPERI_INLINE double taperi_floor(double x)
+static inline double taperi_floor(double x)
 {
     return (double)(int64_t)x;
 }
 
 /* The nearest whole number, halves upwards, for x in [0, 2^62). */
-static TAPERI_INLINE double taperi_round(double x)
+static inline double taperi_round(double x)
 {
     const double whole = taperi_floor(x);
     return x - whole < 0.5 ? whole : whole + 1.0;
@@ -88,13 +86,13 @@ static TAPERI_INLINE double taperi_round(double x)
 
 /* The nearest whole number for |x| < 2^51. Adding 1.5 * 2^52 leaves no bit for
  * the fraction; unlike a conversion to an integer SSE2 can do it. */
-static TAPERI_INLINE double taperi_nearest(double x)
+static inline double taperi_nearest(double x)
 {
     return (x + 0x1.8p52) - 0x1.8p52;
 }
 
 /* a + b without error, for |a| >= |b| or a == 0. */
-static TAPERI_INLINE struct taperi_pair taperi_sum_ordered(double a, double b)
+static inline struct taperi_pair taperi_sum_ordered(double a, double b)
 {
     const double high = a + b;
     const struct taperi_pair sum = {high, b - (high - a)};
@@ -102,7 +100,7 @@ static TAPERI_INLINE struct taperi_pair taperi_sum_ordered(double a, double b)
 }
 
 /* a + b without error, in any order (Knuth). */
-static TAPERI_INLINE struct taperi_pair taperi_sum(double a, double b)
+static inline struct taperi_pair taperi_sum(double a, double b)
 {
     const double high = a + b, bb = high - a;
     const struct taperi_pair sum = {high, (a - (high - bb)) + (b - bb)};
@@ -110,7 +108,7 @@ static TAPERI_INLINE struct taperi_pair taperi_sum(double a, double b)
 }
 
 /* a * b without error (Dekker), for products and factors below 2^990. */
-static TAPERI_INLINE struct taperi_pair taperi_multiply(double a, double b)
+static inline struct taperi_pair taperi_multiply(double a, double b)
 {
     const double split = 0x1p27 + 1.0;
     const double pa = a * split, ah = pa - (pa - a), al = a - ah;
@@ -123,8 +121,8 @@ static TAPERI_INLINE struct taperi_pair taperi_multiply(double a, double b)
 }
 
 /* x times the number that is the sum of the pair, good to about 100 bits. */
-static TAPERI_INLINE struct taperi_pair taperi_scale_pair(struct taperi_pair p,
-                                                          double x)
+static inline struct taperi_pair taperi_scale_pair(struct taperi_pair p,
+                                                   double x)
 {
     const struct taperi_pair product = taperi_multiply(p.high, x);
     return taperi_sum_ordered(product.high, product.low + p.low * x);
@@ -135,7 +133,7 @@ static TAPERI_INLINE struct taperi_pair taperi_scale_pair(struct taperi_pair p,
  * remains to its end. This is where cos(pi x) enters: it is 1 - 2 of this for
  * x <= 1/2, and as many relative digits are right near the end of a decay as
  * near its start, where 1 + cos(pi x) would have cancelled them. */
-static TAPERI_INLINE double taperi_half_cosine(double v)
+static inline double taperi_half_cosine(double v)
 {
     const double z = v * v;
     double p = -0x1.179986cb6a46bp-19;
@@ -151,7 +149,7 @@ static TAPERI_INLINE double taperi_half_cosine(double v)
 
 /* (2^f - 1 - f ln 2) / f^2 for f in [-1/2, 1/2]. The terms of even and of odd
  * powers, side by side: the processor waits half as long for the sum. */
-static TAPERI_INLINE double taperi_exp2_tail(double f)
+static inline double taperi_exp2_tail(double f)
 {
     const double z = f * f, zz = z * z;
     const double even =
@@ -168,8 +166,8 @@ static TAPERI_INLINE double taperi_exp2_tail(double f)
 /* fraction * 2^(exponent + x.high + x.low), saturating at the largest double
  * and going gradually to 0. |fraction| in [1/2, 1], or 0; `exponent` whole,
  * within 1100 of 0; x finite. */
-static TAPERI_INLINE double taperi_scaled_exp2(double fraction, double exponent,
-                                               struct taperi_pair x)
+static inline double taperi_scaled_exp2(double fraction, double exponent,
+                                        struct taperi_pair x)
 {
     /* Beyond these bounds every result has saturated or vanished. */
     const double high = taperi_max(taperi_min(x.high, 2300.0), -2300.0);
@@ -208,15 +206,14 @@ struct taperi_share {
     double part, rest; /* their sum is 1 */
 };
 
-static TAPERI_INLINE struct taperi_share taperi_flip(struct taperi_share x)
+static inline struct taperi_share taperi_flip(struct taperi_share x)
 {
     const struct taperi_share flipped = {x.rest, x.part};
     return flipped;
 }
 
 /* The share of which the smaller one, up to about 1/2, is known. */
-static TAPERI_INLINE struct taperi_share taperi_share_of(bool is_part,
-                                                         double smaller)
+static inline struct taperi_share taperi_share_of(bool is_part, double smaller)
 {
     const double larger = 1.0 - smaller;
     const struct taperi_share x = {is_part ? smaller : larger,
@@ -228,7 +225,7 @@ static TAPERI_INLINE struct taperi_share taperi_share_of(bool is_part,
  * fast inverse square root): 1/sqrt(x) within 3.5 %. Two steps of fourth order
  * leave 2^-64 of that, and the last correction is that of the root itself,
  * from what it lacks of x without error. */
-static TAPERI_INLINE double taperi_sqrt(double x)
+static inline double taperi_sqrt(double x)
 {
     double y = taperi_from_bits(UINT64_C(0x5fe6eb50c7b537a9) -
                                 (taperi_to_bits(x) >> 1));
@@ -242,7 +239,7 @@ static TAPERI_INLINE double taperi_sqrt(double x)
 }
 
 /* sin(pi x / 2) for x in [0, 1/2]. */
-static TAPERI_INLINE double taperi_quarter_sine(double x)
+static inline double taperi_quarter_sine(double x)
 {
     const double z = x * x;
     double s = 0x1.e3f2b5fac7566p-25;
@@ -263,7 +260,7 @@ struct taperi_reduced {
     double fraction, exponent;
 };
 
-static TAPERI_INLINE struct taperi_reduced taperi_reduce(double x)
+static inline struct taperi_reduced taperi_reduce(double x)
 {
     const uint64_t one = UINT64_C(0x3ff0000000000000);
     const uint64_t root_half = UINT64_C(0x3fe6a09e667f3bcd);
@@ -280,7 +277,7 @@ static TAPERI_INLINE struct taperi_reduced taperi_reduce(double x)
 
 /* log2((1 + f) 2^exponent) for f in [sqrt(1/2) - 1, sqrt(2) - 1]. With
  * s = f / (2 + f), ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). */
-static TAPERI_INLINE double taperi_log2_reduced(double exponent, double f)
+static inline double taperi_log2_reduced(double exponent, double f)
 {
     const double s = f / (2.0 + f), z = s * s, zz = z * z;
     /* In pairs, for which the processor does not wait one after the other. */
@@ -294,7 +291,7 @@ static TAPERI_INLINE double taperi_log2_reduced(double exponent, double f)
 }
 
 /* log2(1 + x) for x >= 0, for small x as well. */
-static TAPERI_INLINE double taperi_log2_1p(double x)
+static inline double taperi_log2_1p(double x)
 {
     const double y = 1.0 + x;
     const struct taperi_reduced r = taperi_reduce(y);
@@ -303,7 +300,7 @@ static TAPERI_INLINE double taperi_log2_1p(double x)
 }
 
 /* 2^x as a share, for x <= 0; 0 from 2^-1020 on. */
-static TAPERI_INLINE struct taperi_share taperi_exp2_share(double x)
+static inline struct taperi_share taperi_exp2_share(double x)
 {
     const bool gone = x < -1020.0;
     const double y = gone ? -1021.0 : x, whole = taperi_nearest(y);
@@ -323,8 +320,7 @@ static TAPERI_INLINE struct taperi_share taperi_exp2_share(double x)
  * normal number, which counts as 0. The logarithm is one double: its relative
  * error is that of what has been covered, and where 2^-x is left, x times as
  * large. */
-static TAPERI_INLINE double taperi_raised_log2(struct taperi_share base,
-                                               double power)
+static inline double taperi_raised_log2(struct taperi_share base, double power)
 {
     const struct taperi_reduced r = taperi_reduce(base.part);
     /* Asked of the base, as a compiler that learns about the exponent makes two
@@ -336,22 +332,22 @@ static TAPERI_INLINE double taperi_raised_log2(struct taperi_share base,
 }
 
 /* base^power as a share: 0^power is 0 and 1^power is 1. */
-static TAPERI_INLINE struct taperi_share taperi_raise(struct taperi_share base,
-                                                      double power)
+static inline struct taperi_share taperi_raise(struct taperi_share base,
+                                               double power)
 {
     return taperi_exp2_share(taperi_raised_log2(base, power));
 }
 
 /* Powers that are products, which is faster and hardly less exact. */
-static TAPERI_INLINE bool taperi_is_small_power(double power)
+static inline bool taperi_is_small_power(double power)
 {
     return power == 1.0 || power == 2.0 || power == 3.0 || power == 4.0;
 }
 
 /* base^power for these, without a branch: the sums have one term that counts.
  */
-static TAPERI_INLINE struct taperi_share
-taperi_raise_small(struct taperi_share x, double power)
+static inline struct taperi_share taperi_raise_small(struct taperi_share x,
+                                                     double power)
 {
     const double is1 = power == 1.0 ? 1.0 : 0.0, is2 = power == 2.0 ? 1.0 : 0.0;
     const double is3 = power == 3.0 ? 1.0 : 0.0, is4 = power == 4.0 ? 1.0 : 0.0;

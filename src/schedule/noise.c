@@ -12,7 +12,7 @@
 static const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
 
 /* A bijection in which every bit of the result depends on every bit of z. */
-static TAPERI_INLINE uint64_t mixed_bits(uint64_t z)
+static inline uint64_t mixed_bits(uint64_t z)
 {
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
@@ -25,8 +25,8 @@ static uint64_t noise_stream(const struct taperi_node *node)
 }
 
 /* Evenly spread over (-1, 1), and as likely to be y as -y. */
-static TAPERI_INLINE double noise_uniform(const struct taperi_node *node,
-                                          uint64_t stream, double t)
+static inline double noise_uniform(const struct taperi_node *node,
+                                   uint64_t stream, double t)
 {
     /* Rounded down as taperi_whole_times does, but without a call. */
     const uint64_t draw = (uint64_t)(int64_t)(t / node->given[2]);
@@ -39,7 +39,7 @@ static TAPERI_INLINE double noise_uniform(const struct taperi_node *node,
 /* log2(x) for normal x in (0, 1], to 1e-10: an eighth of the work of
  * taperi_log2, which is exact enough for powers. With x = m 2^e and
  * s = (m - 1) / (m + 1) it is e + 2 (s + s^3/3 + s^5/5 + ...) / ln 2. */
-static TAPERI_INLINE double noise_log2(double x)
+static inline double noise_log2(double x)
 {
     const uint64_t bits = taperi_to_bits(x);
     const uint64_t fraction = bits & 0xfffffffffffff;
@@ -65,7 +65,7 @@ static TAPERI_INLINE double noise_log2(double x)
  * sqrt(2) erfinv(x) with x = y erf(3 / sqrt(2)), and erfinv(x) / x is smooth in
  * log(1 - x^2) (Giles: Approximating the erfinv function, GPU Computing Gems,
  * 2011). tools/maths_coefficients.py derives the polynomial. */
-static TAPERI_INLINE double noise_normal(double y)
+static inline double noise_normal(double y)
 {
     const double x = y * 0x1.fe9e21e067a4ap-1;
     const double w = -noise_log2(1.0 - x * x);
@@ -83,8 +83,7 @@ static TAPERI_INLINE double noise_normal(double y)
 }
 
 /* What the part is multiplied with: not negative, whatever the amount. */
-static TAPERI_INLINE double noise_factor(const struct taperi_node *node,
-                                         double z)
+static inline double noise_factor(const struct taperi_node *node, double z)
 {
     return taperi_max(1.0 + node->given[0] * z, 0.0);
 }
@@ -95,8 +94,8 @@ static double noise_at_draw(const struct taperi_node *node, double t)
     return noise_factor(node, node->given[3] != 0.0 ? noise_normal(y) : y);
 }
 
-static TAPERI_ONCE struct taperi_fault
-derive_noise(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_noise(const taper_schedule *s, uint32_t i,
+                                        struct taperi_node *node)
 {
     const double *given = node->given;
     if (!(given[0] >= 0.0 && given[0] < 1.0))
@@ -144,8 +143,7 @@ static void noise_fill(const taper_schedule *s, const struct taperi_node *node,
         out[i] = taperi_saturate(out[i] * z[i]);
 }
 
-static TAPERI_ONCE double noise_end(const taper_schedule *s,
-                                    const struct taperi_node *node)
+static double noise_end(const taper_schedule *s, const struct taperi_node *node)
 {
     (void)s;
     return taperi_saturate(node[-1].end * noise_at_draw(node, node->length));

@@ -24,8 +24,8 @@ static bool is_power(double x)
     return x > 0.0 && x <= TAPERI_POWER_MAX;
 }
 
-static TAPERI_ONCE struct taperi_fault
-derive_poly(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_poly(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
 {
     if (!is_power(node->given[2]))
         return taperi_fault_in(TAPERI_GIVEN_2,
@@ -33,8 +33,8 @@ derive_poly(const taper_schedule *s, uint32_t i, struct taperi_node *node)
     return taperi_derive_line(s, i, node);
 }
 
-static TAPERI_ONCE struct taperi_fault
-derive_bent(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_bent(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
 {
     const double power = node->given[2], k = node->given[3];
     if (!is_power(k))

@@ -11,8 +11,8 @@ static struct taperi_cycles cycles_of(const struct taperi_node *node)
 }
 
 /* made: the number of cycles, or more than 2^53 steps hold. */
-static TAPERI_ONCE struct taperi_fault
-derive_repeat(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_repeat(const taper_schedule *s, uint32_t i,
+                                         struct taperi_node *node)
 {
     struct taperi_cycles c;
     const struct taperi_fault fault =
@@ -55,8 +55,8 @@ static double cycle_time(const struct cycle *c, double t)
     return taperi_min(gone * c->pace / (c->stop - c->start), c->pace);
 }
 
-static TAPERI_ONCE double repeat_end(const taper_schedule *s,
-                                     const struct taperi_node *node)
+static double repeat_end(const taper_schedule *s,
+                         const struct taperi_node *node)
 {
     (void)s;
     return taperi_saturate(node[-1].end *

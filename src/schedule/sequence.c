@@ -2,8 +2,8 @@
 #include "schedule/block.h"
 #include "schedule/maths.h"
 
-static TAPERI_ONCE struct taperi_fault
-derive_sequence(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_sequence(const taper_schedule *s, uint32_t i,
+                                           struct taperi_node *node)
 {
     (void)i;
     double start = 0.0;
@@ -75,8 +75,8 @@ static void sequence_fill(const taper_schedule *s,
     }
 }
 
-static TAPERI_ONCE double sequence_end(const taper_schedule *s,
-                                       const struct taperi_node *node)
+static double sequence_end(const taper_schedule *s,
+                           const struct taperi_node *node)
 {
     return taperi_part_node(s, node, node->count - 1)->end;
 }

@@ -16,7 +16,7 @@
 #include "schedule/curves.h"
 
 /* e^x for |x| <= 700. */
-static TAPERI_ONCE double exponential(double x)
+static double exponential(double x)
 {
     const double log2_e = 0x1.71547652b82fep+0;
     const struct taperi_share e =
@@ -27,10 +27,9 @@ static TAPERI_ONCE double exponential(double x)
 /* made, beside what a line has: the exponent per unit of u, the u at which half
  * is left, A and E as seen from the end, A and E as seen from the start.
  * `before` is k c and `behind` is k (1 - c). */
-static TAPERI_ONCE struct taperi_fault derive_s(const taper_schedule *s,
-                                                uint32_t i,
-                                                struct taperi_node *node,
-                                                double before, double behind)
+static struct taperi_fault derive_s(const taper_schedule *s, uint32_t i,
+                                    struct taperi_node *node, double before,
+                                    double behind)
 {
     const struct taperi_fault fault = taperi_derive_line(s, i, node);
     if (fault.text) return fault;
@@ -50,8 +49,8 @@ static TAPERI_ONCE struct taperi_fault derive_s(const taper_schedule *s,
     return fault;
 }
 
-static TAPERI_INLINE struct taperi_share s_shape(const struct taperi_node *node,
-                                                 struct taperi_share u)
+static inline struct taperi_share s_shape(const struct taperi_node *node,
+                                          struct taperi_share u)
 {
     const bool first = u.part < node->made[3];
     const double near = first ? u.part : u.rest;
@@ -63,8 +62,8 @@ static TAPERI_INLINE struct taperi_share s_shape(const struct taperi_node *node,
 
 TAPERI_SHAPED(s, s_shape, long)
 
-static TAPERI_ONCE struct taperi_fault
-derive_sigmoid(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_sigmoid(const taper_schedule *s, uint32_t i,
+                                          struct taperi_node *node)
 {
     const double steepness = node->given[2], center = node->given[3];
     if (!(steepness >= 1e-3 && steepness <= 700.0))
@@ -86,8 +85,8 @@ const struct taperi_behaviour taperi_sigmoid = {
     .monotone = true,
 };
 
-static TAPERI_ONCE struct taperi_fault
-derive_tanh(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_tanh(const taper_schedule *s, uint32_t i,
+                                       struct taperi_node *node)
 {
     const double lower = node->given[2], upper = node->given[3];
     if (!(lower >= -300.0 && lower <= 300.0))

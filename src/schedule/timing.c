@@ -13,8 +13,8 @@ static double ceiling(double x)
 
 /* -------------------------------------------------------------- stair */
 
-static TAPERI_ONCE struct taperi_fault
-derive_stair(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_stair(const taper_schedule *s, uint32_t i,
+                                        struct taperi_node *node)
 {
     const double every = node->given[0];
     if (!(every >= 1.0 && every <= TAPERI_LENGTH_MAX &&
@@ -48,8 +48,7 @@ static void stair_fill(const taper_schedule *s, const struct taperi_node *node,
     taperi_values(s, node - 1, t, n, out);
 }
 
-static TAPERI_ONCE double stair_end(const taper_schedule *s,
-                                    const struct taperi_node *node)
+static double stair_end(const taper_schedule *s, const struct taperi_node *node)
 {
     (void)s;
     return node[-1].end;
@@ -69,8 +68,7 @@ const struct taperi_behaviour taperi_stair = {
 
 /* --------------------------------------------------- shift and stretch */
 
-static TAPERI_ONCE struct taperi_fault find_shift(double by, double length,
-                                                  double *out)
+static struct taperi_fault find_shift(double by, double length, double *out)
 {
     if (!taperi_is_finite(by))
         return taperi_fault_in(TAPERI_GIVEN_0, "'by' must be finite");
@@ -83,7 +81,7 @@ static TAPERI_ONCE struct taperi_fault find_shift(double by, double length,
     return taperi_fault_none();
 }
 
-static TAPERI_INLINE double shift_time(double by, double t)
+static inline double shift_time(double by, double t)
 {
     return taperi_min(taperi_max(t + by, 0.0), TAPERI_LENGTH_MAX);
 }
@@ -91,7 +89,7 @@ static TAPERI_INLINE double shift_time(double by, double t)
 /* t / by. A quotient within one rounding of a whole number is meant to be that
  * number: 7 / 0.07 is 100, although the double 0.07 is a little more than
  * that. Every t / by that is a whole number is so exactly. */
-static TAPERI_INLINE double stretch_time(double by, double t)
+static inline double stretch_time(double by, double t)
 {
     const double q = taperi_min(t / by, TAPERI_LENGTH_MAX);
     const double whole = taperi_nearest(taperi_min(q, 0x1p50));
@@ -100,8 +98,7 @@ static TAPERI_INLINE double stretch_time(double by, double t)
 }
 
 /* It is as long as the first whole step at which the part is at its end. */
-static TAPERI_ONCE struct taperi_fault find_stretch(double by, double length,
-                                                    double *out)
+static struct taperi_fault find_stretch(double by, double length, double *out)
 {
     if (!(by > 0.0 && by <= TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_0,
@@ -119,15 +116,15 @@ static TAPERI_ONCE struct taperi_fault find_stretch(double by, double length,
     return taperi_fault_none();
 }
 
-TAPERI_ONCE struct taperi_fault taperi_timing_find(uint32_t kind, double by,
-                                                   double length, double *out)
+struct taperi_fault taperi_timing_find(uint32_t kind, double by, double length,
+                                       double *out)
 {
     return kind == TAPERI_SHIFT ? find_shift(by, length, out)
                                 : find_stretch(by, length, out);
 }
 
-static TAPERI_ONCE struct taperi_fault
-derive_timing(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_timing(const taper_schedule *s, uint32_t i,
+                                         struct taperi_node *node)
 {
     return taperi_timing_find(node->kind, node->given[0],
                               taperi_nodes(s)[i - 1].length, &node->length);
@@ -148,8 +145,7 @@ static void shift_fill(const taper_schedule *s, const struct taperi_node *node,
     taperi_values(s, node - 1, t, n, out);
 }
 
-static TAPERI_ONCE double shift_end(const taper_schedule *s,
-                                    const struct taperi_node *node)
+static double shift_end(const taper_schedule *s, const struct taperi_node *node)
 {
     return taperi_value_up_to(s, node - 1,
                               shift_time(node->given[0], node->length));
@@ -183,8 +179,8 @@ static void stretch_fill(const taper_schedule *s,
     taperi_values(s, node - 1, t, n, out);
 }
 
-static TAPERI_ONCE double stretch_end(const taper_schedule *s,
-                                      const struct taperi_node *node)
+static double stretch_end(const taper_schedule *s,
+                          const struct taperi_node *node)
 {
     return taperi_value_up_to(s, node - 1,
                               stretch_time(node->given[0], node->length));
@@ -204,8 +200,8 @@ const struct taperi_behaviour taperi_stretch = {
 
 /* ----------------------------------------------------------------- cut */
 
-static TAPERI_ONCE struct taperi_fault
-derive_cut(const taper_schedule *s, uint32_t i, struct taperi_node *node)
+static struct taperi_fault derive_cut(const taper_schedule *s, uint32_t i,
+                                      struct taperi_node *node)
 {
     (void)s, (void)i;
     const double length = node->length;
@@ -237,8 +233,7 @@ static void cut_fill(const taper_schedule *s, const struct taperi_node *node,
         if (ended[i]) out[i] = node->end;
 }
 
-static TAPERI_ONCE double cut_end(const taper_schedule *s,
-                                  const struct taperi_node *node)
+static double cut_end(const taper_schedule *s, const struct taperi_node *node)
 {
     return taperi_value_up_to(s, node - 1, node->length);
 }

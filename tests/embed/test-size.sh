@@ -1,5 +1,5 @@
 #!/bin/sh
-# Has the shared library, stripped, grown beyond 275 kB (275,000 bytes)?
+# Has the shared library, stripped, grown beyond 290 kB (290,000 bytes)?
 #
 # It was meant to stay under 100 kB. With the constructors of twelve peers, their
 # documentation and loops that are vectorised it does not: docs/performance.md
@@ -19,4 +19,4 @@ trap 'rm -f "$scratch"' EXIT
 strip -o "$scratch" "$library"
 size=$(wc -c <"$scratch")
 echo "$size bytes stripped"
-[ "$size" -lt 275000 ]
+[ "$size" -lt 290000 ]
