@@ -15,8 +15,10 @@ command -v clang-tidy >/dev/null 2>&1 ||
 [ -r "$build/compile_commands.json" ] ||
     { echo "no $build/compile_commands.json: configure first" >&2; exit 2; }
 
-# One file for each entry, and no tests: what ships is what is read.
-sed -n 's|^ *"file": "\(.*/src/[^"]*\)".*|\1|p' "$build/compile_commands.json" |
+# One file for each entry, and no tests: what ships is what is read. What a build
+# generates is not there before it.
+sed -n "s|^ *\"file\": \"\($(pwd -P)/src/[^\"]*\)\".*|\1|p" \
+    "$build/compile_commands.json" |
     LC_ALL=C sort -u |
     xargs -P "$jobs" -n 4 clang-tidy --quiet --warnings-as-errors='*' \
         -p "$build" 2>/dev/null
