@@ -105,16 +105,16 @@ size_t optim_rule_count(void);
 const struct optim_rule *optim_rule_at(size_t index);
 
 /* Moment blocks that the rule really uses under these options: `moments` of
- * its row, or 0 for SGD and Muon without momentum. Unused blocks may be NULL.
- */
+ * its row, or 0 for SGD and Muon without momentum. Unused blocks may be
+ * NULL. */
 size_t optim_moment_count(const struct optim_rule *rule,
                           const struct optim_options *options);
 
 /* NULL if the options and groups can be used on a block of `count` floats,
  * otherwise one constant line that says what is wrong: an option out of its
  * range, a group that leaves the block or is no whole matrix, or two groups
- * that overlap. Call it
- * once, when a run starts; the step functions check nothing. */
+ * that overlap. Call it once, when a run starts; the step functions check
+ * nothing. */
 const char *optim_setup_error(const struct optim_rule *rule,
                               const struct optim_options *options,
                               const struct optim_group *groups,

@@ -107,11 +107,9 @@ static void image_prepare(void *self, int64_t step, struct task_knobs *knobs)
     const struct nn_parameter *const p = nn_engine_parameters(m->engine, &n);
     const double epochs = (double)step / (double)m->run->steps_per_epoch;
     for (size_t i = 0; i < n; i++)
-        if (p[i].role == NN_ROLE_WHITEN_BIAS)
-            knobs->groups[i].lr_scale =
-                epochs < m->settings->whiten_epochs
-                    ? task_model_rate_factor(m->settings, &p[i])
-                    : 0;
+        if (p[i].role == NN_ROLE_WHITEN_BIAS &&
+            epochs >= m->settings->whiten_epochs)
+            knobs->groups[i].lr_scale = 0;
 }
 
 /* ---- settings ---- */

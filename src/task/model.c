@@ -60,8 +60,9 @@ static bool is_matrix(const struct task_settings *s,
     return has_matrices(s) && p->dims == 4 && p->role == NN_ROLE_WEIGHT;
 }
 
-double task_model_rate_factor(const struct task_settings *s,
-                              const struct nn_parameter *p)
+/* What the rate of a parameter is multiplied by. */
+static double rate_factor(const struct task_settings *s,
+                          const struct nn_parameter *p)
 {
     const bool other = has_matrices(s) && !is_matrix(s, p);
     return (other ? s->other_rate : 1) *
@@ -77,7 +78,7 @@ static struct optim_group make_group(const struct task_settings *s,
                             .count = p->count,
                             .lr_scale = p->role == NN_ROLE_WHITEN ? 0 : 1,
                             .weight_decay = decays ? s->weight_decay : 0};
-    const double factor = task_model_rate_factor(s, p);
+    const double factor = rate_factor(s, p);
     if (is_matrix(s, p)) {
         g.rows = (size_t)p->dim[0];
         g.weight_decay = 0;
@@ -116,7 +117,7 @@ static struct task_member make_member(const struct task_settings *s,
                                  .keeps_norm = is_matrix(s, p),
                                  .decay_over = 1};
     /* As in make_group. */
-    const double factor = task_model_rate_factor(s, p);
+    const double factor = rate_factor(s, p);
     if (factor > 0) member.decay_over = factor;
     return member;
 }

@@ -38,10 +38,6 @@ enum task_status task_model_prepare(struct task_model *m,
                                     const struct task_settings *s,
                                     struct task_error *err);
 
-/* What the rate of a parameter is multiplied by, while it is trained. */
-double task_model_rate_factor(const struct task_settings *s,
-                              const struct nn_parameter *p);
-
 /* The group that a parameter is in besides that of its role, "head" for
  * instance; NULL: none. */
 typedef const char *task_group_fn(const void *self,
