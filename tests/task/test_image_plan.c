@@ -85,6 +85,25 @@ static void what_changes_nothing_changes_no_bit(void **state)
     }
 }
 
+/* As long as --whiten-epochs says, and then as under a rate of zero. */
+static void a_whitening_bias_stops_learning(void **state)
+{
+#define NETWORK "model=airbench94 batch=32 whiten-epochs="
+    (void)train_data(state, &task_image);
+    const char *const never =
+        trained(state, "a", NETWORK "0 schedule=0.1", NULL);
+    const char *const still =
+        trained(state, "b", NETWORK "9", "lr = 0.1; lr[whiten] = 0");
+    const char *const first =
+        trained(state, "c", NETWORK "1 schedule=0.1", NULL);
+    const char *const always =
+        trained(state, "d", NETWORK "9 schedule=0.1", NULL);
+    assert_same_weights(never, still, true);
+    assert_same_weights(never, first, false);
+    assert_same_weights(first, always, false);
+#undef NETWORK
+}
+
 static void the_rate_alone_gives_the_bits_of_a_schedule(void **state)
 {
     (void)train_data(state, &task_image);
@@ -431,6 +450,7 @@ int main(void)
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, folder_create, folder_remove)
     const struct CMUnitTest tests[] = {
+        TEST(a_whitening_bias_stops_learning),
         TEST(the_rate_alone_gives_the_bits_of_a_schedule),
         TEST(the_rate_is_the_schedule_of_the_records),
         TEST(what_changes_nothing_changes_no_bit),
