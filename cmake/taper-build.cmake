@@ -29,6 +29,11 @@ if(TAPER_SANITIZE)
         -fsanitize=${TAPER_SANITIZE} -fno-sanitize-recover=all
         -fno-omit-frame-pointer)
     target_link_options(taper-flags INTERFACE -fsanitize=${TAPER_SANITIZE})
+    # The loader chooses among the clones of a function before ThreadSanitizer
+    # has begun, and the choice, which is instrumented, would crash.
+    if(TAPER_SANITIZE MATCHES thread)
+        target_compile_definitions(taper-flags INTERFACE TAPER_NO_CLONES)
+    endif()
 endif()
 if(TAPER_COVERAGE)
     target_compile_options(taper-flags INTERFACE --coverage -O0)

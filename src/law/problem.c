@@ -239,7 +239,8 @@ static void add_terms(const struct terms *t, size_t n, struct sums *s)
 /* Most of a fit's time is spent in one loop. Compiled for AVX2 as well it takes
  * two thirds of it and gives the same bits: nothing is contracted, and sums are
  * made elsewhere, in one order. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && \
+    !defined(TAPER_NO_CLONES)
 #define WIDER __attribute__((target_clones("default", "avx2")))
 #else
 #define WIDER
