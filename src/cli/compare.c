@@ -90,12 +90,9 @@ static char *tell(int argc, char **argv)
         (void)fputc(' ', out);
         report_word(out, argv[i]);
     }
-    if (fclose(out) == 0) {
-        study_clean_text(text);
-        return text;
-    }
+    char *const told = fclose(out) == 0 ? study_legible_text(text) : NULL;
     free(text);
-    return NULL;
+    return told;
 }
 
 /* ---------------------------------------------------------------- study */
@@ -127,15 +124,27 @@ static int read_schedules(const struct compare_options *o,
     return status;
 }
 
+/* The study's file holds UTF-8; what runs keeps the bytes that were given. */
+static int make_legible(struct compare_study *s)
+{
+    char *const text = study_legible_text(s->choices);
+    if (!text) return cli_failed("out of memory");
+    free(s->choices);
+    s->choices = text;
+    return CLI_GO;
+}
+
 /* Runs the study and prints what came of it. */
 static int study(struct compare_study *s, const struct compare_options *o,
                  const char *told)
 {
     struct study_store *store = NULL;
+    int status = make_legible(s);
+    if (status != CLI_GO) return status;
     if (compare_ranks_is_worker(o->ranks))
         return compare_ranks_work(o->ranks, s, o);
     s->halving = o->halving;
-    int status = read_schedules(o, s);
+    status = read_schedules(o, s);
     if (status != CLI_GO) return status;
     char *const path = o->db ? strdup(o->db) : compare_default_path(s);
     if (!path) return cli_failed("out of memory");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +114,7 @@ int compare_exec_begin(const struct compare_options *o, struct compare_study *s)
     s->run = o->run;
     s->hooks = (struct study_task){.prepare = compare_exec_prepare,
                                    .metric_key = s->metric,
-                                   .ctx = s->choices};
+                                   .ctx = (void *)(uintptr_t)o->exec};
     if (!s->choices) return cli_failed("out of memory");
     if (!o->run.steps)
         return compare_read_numbers("budget", o->budget, true, STEPS_MOST,

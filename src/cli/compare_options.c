@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/compare_schedules.h"
 #include "cli/complain.h"
 
 #define AT(member) offsetof(struct compare_options, member)
@@ -167,7 +168,7 @@ int compare_check(const struct compare_options *o)
                          "--budget N,M for several lengths");
     if (o->peak_seeds && !o->peak)
         return cli_wrong("--peak-seeds is for --peak, which is not given");
-    return CLI_GO;
+    return o->metric ? compare_check_letters("metric", o->metric) : CLI_GO;
 }
 
 /* ---------------------------------------------------------------- lists */

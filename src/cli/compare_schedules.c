@@ -79,21 +79,25 @@ static void clear(struct compare_schedule *s, size_t runs)
     *s = (struct compare_schedule){0};
 }
 
-/* Names go into tables, pictures and files. */
+int compare_check_letters(const char *what, const char *text)
+{
+    for (const char *c = text; *c;) {
+        const struct plot_glyph g = plot_glyph_first(c, strlen(c), false);
+        if (g.text[0] == '\\' && *c != '\\')
+            return cli_wrong("the %s '%s' holds a byte that is no letter in "
+                             "UTF-8",
+                             what, text);
+        c += g.bytes;
+    }
+    return CLI_GO;
+}
+
 static int check_name(const struct place *p, const char *name)
 {
     if (!name[0])
         return cli_wrong("'%.*s' has no name before the '='",
                          (int)(p->end - p->start), p->text + p->start);
-    for (const char *c = name; *c;) {
-        const struct plot_glyph g = plot_glyph_first(c, strlen(c), false);
-        if (g.text[0] == '\\' && *c != '\\')
-            return cli_wrong("the name '%s' holds a byte that is no letter in "
-                             "UTF-8",
-                             name);
-        c += g.bytes;
-    }
-    return CLI_GO;
+    return compare_check_letters("name", name);
 }
 
 static int read_one(const struct place *p, const taper_run *runs, size_t count,

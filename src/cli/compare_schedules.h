@@ -17,6 +17,11 @@ struct compare_schedules {
     size_t runs;
 };
 
+/* Refuses a text that goes into tables, pictures and files and holds a byte
+ * that is no visible character; `what` says what it is. CLI_GO if it is fine.
+ */
+int compare_check_letters(const char *what, const char *text);
+
 /* Read "spec" or "name=spec": `given`, one by one, and then the lines of
  * `file`, if that is not NULL. Each must be a schedule in each of the `count`
  * `runs`, and none may be the same as another. On failure prints the complaint

@@ -211,7 +211,7 @@ int cli_model_write(const cJSON *json, const char *path)
 {
     struct plot_error err;
     struct plot_aside a;
-    char *const text = json ? cJSON_Print(json) : NULL;
+    char *const text = cli_json_text(json);
     if (!text) return cli_failed("out of memory");
     bool ok = plot_aside_open(&a, path, &err);
     if (ok) {
@@ -458,7 +458,7 @@ int cli_model_read(const char *path, struct cli_model *out)
     if (status != CLI_GO) return status;
     cJSON *const json = cJSON_ParseWithOpts(text, NULL, true);
     free(text);
-    status = read_model(json, path, out);
+    status = read_model(json, cli_file_name(path), out);
     cJSON_Delete(json);
     if (status != CLI_GO) cli_model_free(out);
     return status;

@@ -87,7 +87,7 @@ static int write_picture(const struct report *r, const struct report_options *o)
 static bool write_json(const struct report *r, FILE *out)
 {
     cJSON *const object = report_json(r);
-    char *const text = object ? cJSON_Print(object) : NULL;
+    char *const text = cli_json_text(object);
     cJSON_Delete(object);
     if (!text) return false;
     fprintf(out, "%s\n", text);

@@ -99,3 +99,19 @@ size_t plot_glyph_fit(const char *s, size_t width, bool ascii, char *out,
     out[bytes] = '\0';
     return used;
 }
+
+/* A NUL continues no character, so nothing beyond it is looked at. */
+size_t plot_glyph_bytes(const char *s)
+{
+    uint32_t c;
+    return decode((const unsigned char *)s, 4, &c);
+}
+
+void plot_glyph_clean(char *text)
+{
+    while (*text) {
+        const size_t n = plot_glyph_bytes(text);
+        if (!n) *text = '?';
+        text += n ? n : 1;
+    }
+}

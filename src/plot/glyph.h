@@ -26,4 +26,12 @@ struct plot_glyph plot_glyph_first(const char *s, size_t len, bool ascii);
 size_t plot_glyph_fit(const char *s, size_t width, bool ascii, char *out,
                       size_t cap);
 
+/* The bytes of the character that the NUL-terminated `s` begins with; 0 if
+ * those are no valid UTF-8. */
+size_t plot_glyph_bytes(const char *s);
+
+/* Replaces each byte of `text` that is not UTF-8 by a question mark, for
+ * readers who take nothing else: parsers of JSON, SQLite. */
+void plot_glyph_clean(char *text);
+
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "study/result_text.h"
+#include "plot/glyph.h"
 
 void study_lines_begin(struct study_lines *l, const char *key)
 {
@@ -141,7 +141,7 @@ static void read_line(struct study_lines *l)
 {
     char *plain;
     double metric;
-    study_clean_text(l->line);
+    plot_glyph_clean(l->line);
     cJSON *object = parse_object(l->line, &plain);
     if (!object) return;
     add_point(l, object);

@@ -2,7 +2,11 @@
 #include "study/result_text.h"
 
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "plot/glyph.h"
 
 void study_tail_take(struct study_tail *tail, const char *bytes, size_t size)
 {
@@ -14,33 +18,6 @@ void study_tail_take(struct study_tail *tail, const char *bytes, size_t size)
     for (size_t i = 0; i < size; i++)
         tail->bytes[(tail->seen + i) % STUDY_TAIL_BYTES] = bytes[i];
     tail->seen += size;
-}
-
-/* The bytes of the UTF-8 sequence at `s`; 0 if there is none. Overlong ones,
- * halves of pairs and what lies beyond U+10FFFF are none. */
-static size_t sequence(const unsigned char *s)
-{
-    const unsigned char c = s[0], d = s[1];
-    if (c < 0x80) return 1;
-    const size_t n = c >= 0xc2 && c < 0xe0   ? 2
-                     : (c & 0xf0) == 0xe0    ? 3
-                     : c >= 0xf0 && c < 0xf5 ? 4
-                                             : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d >= 0xa0) ||
-        (c == 0xf0 && d < 0x90) || (c == 0xf4 && d >= 0x90))
-        return 0;
-    return n;
-}
-
-void study_clean_text(char *text)
-{
-    while (*text) {
-        const size_t n = sequence((const unsigned char *)text);
-        if (!n) *text = '?';
-        text += n ? n : 1;
-    }
 }
 
 void study_tail_text(const struct study_tail *tail, char *out)
@@ -59,5 +36,22 @@ void study_tail_text(const struct study_tail *tail, char *out)
     size_t length = strlen(out);
     while (length && isspace((unsigned char)out[length - 1]))
         out[--length] = '\0';
-    study_clean_text(out);
+    plot_glyph_clean(out);
+}
+
+char *study_legible_text(const char *text)
+{
+    char *const copy = malloc(4 * strlen(text) + 1);
+    char *out = copy;
+    while (copy && *text) {
+        const size_t n = plot_glyph_bytes(text);
+        if (n)
+            memcpy(out, text, n);
+        else
+            (void)sprintf(out, "\\x%02x", (unsigned)(unsigned char)*text);
+        out += n ? n : 4;
+        text += n ? n : 1;
+    }
+    if (copy) *out = '\0';
+    return copy;
 }

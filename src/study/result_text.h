@@ -18,7 +18,8 @@ void study_tail_take(struct study_tail *tail, const char *bytes, size_t size);
  * a whole line where something was left out. `out` has STUDY_TAIL_BYTES + 1. */
 void study_tail_text(const struct study_tail *tail, char *out);
 
-/* Replaces in place what is not UTF-8 by question marks. */
-void study_clean_text(char *text);
+/* A copy with the escape "\xNN" for each byte that is not UTF-8, so that texts
+ * which differ stay different; to be freed. NULL when memory runs out. */
+char *study_legible_text(const char *text);
 
 #endif

@@ -8,8 +8,8 @@
 #include <sys/utsname.h>
 #include <taper.h>
 
+#include "plot/glyph.h"
 #include "study/cores.h"
-#include "study/result_text.h"
 
 /* What the system calls the processor; "" if it does not say. */
 static void processor(char *out, size_t size)
@@ -39,6 +39,6 @@ char *study_machine(void)
                  system.nodename, name, count, count == 1 ? "" : "s",
                  system.sysname, system.release, taper_version()) < 0)
         return NULL;
-    study_clean_text(text);
+    plot_glyph_clean(text);
     return text;
 }

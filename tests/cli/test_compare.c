@@ -435,6 +435,8 @@ static void wrong_usage_is_refused_with_what_to_do(void **state)
         {{TWO_SCHEDULES, "--peak-seeds", "2"}, "--peak"},
         {{TWO_SCHEDULES, "--maximize", "--minimize"}, "exclude each other"},
         {{TWO_SCHEDULES, "image"}, "'image' is too much"},
+        {{TWO_SCHEDULES, "--metric", "m\xff"},
+         "holds a byte that is no letter"},
     };
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         const struct outcome *const o = compare_exec(NOTES, rows[k].args);
@@ -472,6 +474,33 @@ static void the_examples_of_the_help_run(void **state)
     assert_int_equal(system(
                          "[ \"$(ls \"$HERE\"/studies/*.db | wc -l)\" -eq 2 ]"),
                      0);
+}
+
+/* The command runs with its bytes; the file and JSON hold UTF-8. */
+static void a_command_of_other_bytes_is_told_in_utf8(void **state)
+{
+    (void)state;
+    static const char command[] = "[ '\xe9' = \"$(printf '\\351')\" ] && "
+                                  "echo '{\"metric\": 1}'";
+    const struct outcome *o =
+        COMPARE(command, TWO_SCHEDULES, "--seeds", "1", "--json");
+    assert_status(o, 0);
+    assert_int_equal(count_state("done"), 2);
+    o = TAPER("report", in_folder("study.db"), "--json");
+    assert_says(o->out, "[ '\\\\xe9' = ");
+    assert_null(strchr(o->out, '\xe9'));
+
+    o = COMPARE("[ '\xe8' = \"$(printf '\\351')\" ] && "
+                "echo '{\"metric\": 1}'",
+                TWO_SCHEDULES, "--seeds", "1");
+    assert_status(o, 2);
+    assert_says(o->err, "use another --db");
+
+    assert_int_equal(rename(in_folder("study.db"), in_folder("\xe9.db")), 0);
+    o = TAPER("study", "list", in_folder("\xe9.db"), "--json");
+    assert_status(o, 0);
+    assert_says(o->out, "?.db");
+    assert_null(strchr(o->out, '\xe9'));
 }
 
 static void another_study_in_the_file_is_refused(void **state)
@@ -608,6 +637,7 @@ int main(void)
         IN_FOLDER(schedules_come_from_a_file_too),
         IN_FOLDER(a_wrong_schedule_shows_before_anything_runs),
         IN_FOLDER(wrong_usage_is_refused_with_what_to_do),
+        IN_FOLDER(a_command_of_other_bytes_is_told_in_utf8),
         IN_FOLDER(another_study_in_the_file_is_refused),
         IN_FOLDER(the_examples_of_the_help_run),
         IN_FOLDER(agents_are_compared),

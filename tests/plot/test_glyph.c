@@ -57,6 +57,28 @@ static void broken_and_dangerous_utf8_is_escaped(void **state)
     assert_string_equal(show("\xe2\x80\xae", false), "\\xe2\\x80\\xae");
 }
 
+static void bytes_that_are_no_text_become_question_marks(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"plain", "plain"},
+        {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", /* é, euro sign, a face */
+         "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+        {"\xff\xfe", "??"},
+        {"\xc0\x80", "??"},           /* overlong */
+        {"\xe0\x80\x80", "???"},      /* overlong */
+        {"\xed\xa0\x80", "???"},      /* half of a pair */
+        {"\xf4\x90\x80\x80", "????"}, /* beyond U+10FFFF */
+        {"\xe2\x82", "??"},           /* cut off */
+        {"a\xc3", "a?"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "%s", rows[i][0]);
+        plot_glyph_clean(text);
+        assert_string_equal(text, rows[i][1]);
+    }
+}
+
 static void ascii_has_a_question_mark_for_what_it_lacks(void **state)
 {
     (void)state;
@@ -98,6 +120,7 @@ int main(void)
         cmocka_unit_test(plain_text_and_utf8_stay),
         cmocka_unit_test(every_control_byte_is_escaped),
         cmocka_unit_test(broken_and_dangerous_utf8_is_escaped),
+        cmocka_unit_test(bytes_that_are_no_text_become_question_marks),
         cmocka_unit_test(ascii_has_a_question_mark_for_what_it_lacks),
         cmocka_unit_test(widths_are_those_of_a_terminal),
         cmocka_unit_test(a_long_text_ends_in_dots_within_its_width),
