@@ -7,9 +7,13 @@
 
 #include <taper.h>
 
-enum { NAMES_MAX = 4096 };
-
 /* ----------------------------------------------------------------- names */
+
+/* As much of a name as is kept. */
+static size_t kept_length(const char *name, size_t len)
+{
+    return strnlen(name, len < LOG_NAME_SIZE ? len : LOG_NAME_SIZE - 1);
+}
 
 bool log_list_add(struct log_list *list, const char *name, size_t len)
 {
@@ -21,21 +25,21 @@ bool log_list_add(struct log_list *list, const char *name, size_t len)
         list->names = more;
         list->room = room;
     }
-    if (len >= LOG_NAME_SIZE) len = LOG_NAME_SIZE - 1;
+    const size_t kept = kept_length(name, len);
     char *const to = list->names[list->count++];
-    memcpy(to, name, len);
-    to[len] = '\0';
+    memcpy(to, name, kept);
+    to[kept] = '\0';
     return true;
 }
 
 size_t log_list_find(struct log_list *list, const char *name, size_t len)
 {
-    if (len >= LOG_NAME_SIZE) len = LOG_NAME_SIZE - 1;
+    const size_t kept = kept_length(name, len);
     for (size_t i = 0; i < list->count; i++)
-        if (strncmp(list->names[i], name, len) == 0 &&
-            list->names[i][len] == '\0')
+        if (strncmp(list->names[i], name, kept) == 0 &&
+            list->names[i][kept] == '\0')
             return i;
-    if (list->count == NAMES_MAX || !log_list_add(list, name, len))
+    if (list->count == LOG_NAMES_MAX || !log_list_add(list, name, len))
         return LOG_NONE;
     return list->count - 1;
 }
@@ -189,7 +193,7 @@ static enum log_status refuse_asked(const struct log_list *list,
                                     const char *name, struct log_error *err)
 {
     char known[240];
-    const char *names[NAMES_MAX];
+    const char *names[LOG_NAMES_MAX];
     for (size_t i = 0; i < list->count; i++)
         names[i] = list->names[i];
     list_names(list, known, sizeof known);

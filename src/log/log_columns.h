@@ -5,17 +5,20 @@
 
 #include "log/loss_log.h"
 
+enum { LOG_NAMES_MAX = 4096 }; /* in a list: no log has more */
+
 /* Names of what a log holds, in its order. A zeroed list is empty. */
 struct log_list {
     char (*names)[LOG_NAME_SIZE]; /* [count], owned; longer ones are cut */
-    size_t count, room;
+    size_t count, room;           /* count <= LOG_NAMES_MAX */
 };
 
 /* The index of a name, which is added if it is new; SIZE_MAX without memory or
- * beyond a few thousand names, which no log has. */
+ * if the list is full. A name ends at a byte 0. */
 size_t log_list_find(struct log_list *list, const char *name, size_t len);
 
-/* Adds a name, be it new or not. Returns false without memory. */
+/* Adds a name, be it new or not, to a list that is not full. Returns false
+ * without memory. */
 bool log_list_add(struct log_list *list, const char *name, size_t len);
 
 void log_list_free(struct log_list *list);

@@ -39,7 +39,8 @@ static bool take(struct cursor *c, char want)
 }
 
 /* A string, at whose first quote the cursor stands: what is between the
- * quotes, escapes as they are. */
+ * quotes, escapes as they are. None has a byte 0, so that it can be compared
+ * as C's strings are. */
 static bool take_string(struct cursor *c, const char **text, size_t *len)
 {
     if (!take(c, '"')) return false;
@@ -47,7 +48,7 @@ static bool take_string(struct cursor *c, const char **text, size_t *len)
     for (; c->at < c->end && *c->at != '"'; c->at++)
         if (*c->at == '\\' && ++c->at == c->end) return false;
     *len = (size_t)(c->at - *text);
-    return take(c, '"');
+    return !memchr(*text, 0, *len) && take(c, '"');
 }
 
 /* Passes over an array or an object, at whose first bracket the cursor stands.

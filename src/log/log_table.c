@@ -104,6 +104,11 @@ static enum log_status read_header(struct table *t, struct field line,
     while (rest.len > 0) {
         const struct field f = take_field(&rest, t->separator);
         char number[TAPER_NUMBER_SIZE];
+        if (t->header.count == LOG_NAMES_MAX)
+            return log_fail(err, LOG_E_FORMAT,
+                            "%s is no log: its first line has more than %d "
+                            "columns",
+                            t->stream->name, LOG_NAMES_MAX);
         const size_t len =
             taper_format_number((double)(t->header.count + 1), number);
         if (!(t->named ? log_list_add(&t->header, f.text, f.len)

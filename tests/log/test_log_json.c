@@ -3,6 +3,10 @@
 #include "scratch_log.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/log_columns.h"
 
 static void keys_may_differ_from_line_to_line(void **state)
 {
@@ -96,6 +100,42 @@ static void what_is_wrong_is_said_with_its_line(void **state)
         assert_refused(bad[i].text, bad[i].columns, bad[i].status, bad[i].part);
 }
 
+/* Far enough into the file that it is not taken for a binary one. */
+static void a_byte_0_within_a_line_is_no_json(void **state)
+{
+    (void)state;
+    static const char line[] = "{\"step\":1,\"loss\":2}\n";
+    static const char bad[] = "{\"step\":2,\"loss\0x\":3}\n";
+    enum { LINES = 1200, SIZE = LINES * (sizeof line - 1) };
+    char *const text = test_malloc(SIZE + sizeof bad);
+    for (size_t i = 0; i < LINES; i++)
+        memcpy(text + i * (sizeof line - 1), line, sizeof line - 1);
+    memcpy(text + SIZE, bad, sizeof bad);
+    struct log_run run;
+    struct log_error err;
+    const char *const path = scratch_log(text, SIZE + sizeof bad - 1);
+    assert_int_equal(log_read(path, NULL, LOG_LOSS, &run, &err), LOG_E_FORMAT);
+    assert_non_null(strstr(err.message, "line 1201: one JSON object"));
+    test_free(text);
+}
+
+/* The list has room that was never written to: what is compared must not be
+ * what happens to lie there. */
+static void names_end_at_a_byte_0(void **state)
+{
+    (void)state;
+    struct log_list list = {.room = 16};
+    list.names = malloc(list.room * sizeof *list.names);
+    assert_non_null(list.names);
+    memset(list.names, 'z', list.room * sizeof *list.names);
+    assert_int_equal(log_list_find(&list, "loss", 4), 0);
+    assert_int_equal(log_list_find(&list, "loss\0x", 6), 0);
+    assert_int_equal(log_list_find(&list, "los", 3), 1);
+    assert_true(log_list_add(&list, "lr\0lr", 5));
+    assert_string_equal(list.names[2], "lr");
+    log_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +144,8 @@ int main(void)
         cmocka_unit_test(many_lines_are_read_once_each),
         cmocka_unit_test(a_torn_last_line_is_passed_over),
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),
+        cmocka_unit_test(a_byte_0_within_a_line_is_no_json),
+        cmocka_unit_test(names_end_at_a_byte_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,6 +190,21 @@ static void a_long_table_is_read_whole(void **state)
     log_run_free(&run);
 }
 
+/* No run logs thousands of columns; a file of rubbish may. */
+static void a_header_of_thousands_of_columns_is_refused(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 20000 };
+    char *const text = test_malloc(COLUMNS * 2 + 64);
+    size_t n = (size_t)sprintf(text, "step,loss");
+    for (int i = 0; i < COLUMNS; i++)
+        n += (size_t)sprintf(text + n, ",x");
+    (void)sprintf(text + n, "\n1,2\n");
+    assert_refused(text, NULL, LOG_E_FORMAT, "more than 4096 columns");
+    assert_refused(text, "loss=none", LOG_E_FORMAT, "more than 4096 columns");
+    test_free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +218,7 @@ int main(void)
         cmocka_unit_test(what_is_no_log_is_refused_in_one_line),
         cmocka_unit_test(what_cannot_be_read_is_refused),
         cmocka_unit_test(a_long_table_is_read_whole),
+        cmocka_unit_test(a_header_of_thousands_of_columns_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
