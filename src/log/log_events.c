@@ -7,8 +7,9 @@
  * data is one Event of tensorflow/core/util/event.proto; read are 2 int64 step,
  * 5 Summary { 1 Value { 1 string tag, 2 float simple_value, 8 TensorProto { 1
  * dtype, 4 tensor_content, 5 float_val, 6 double_val } } } where a tensor
- * counts if it is one float or double. The first reading learns the tags, the
- * second takes the values. */
+ * counts if it is one float or double. Records that are too large to hold
+ * scalars alone, pictures or a graph, are passed over. The first reading learns
+ * the tags, the second takes the values. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,7 +240,34 @@ static enum log_status read_event(struct reader *r, struct message event,
 }
 
 /* How the next record of a file is. */
-enum record { RECORD_WHOLE, RECORD_END, RECORD_TORN, RECORD_DAMAGED };
+enum record {
+    RECORD_WHOLE,
+    RECORD_LARGE, /* passed over */
+    RECORD_END,
+    RECORD_TORN,
+    RECORD_DAMAGED
+};
+
+/* Passes over so many bytes. *is becomes RECORD_TORN if there are fewer. */
+static enum log_status pass_over(struct log_stream *s, uint64_t bytes,
+                                 enum record *is, struct log_error *err)
+{
+    enum { PIECE = 1 << 16 };
+    *is = RECORD_LARGE;
+    while (bytes > 0) {
+        const enum log_status status = log_stream_fill(s, PIECE, err);
+        if (status != LOG_OK) return status;
+        const size_t left = log_stream_left(s);
+        const size_t taken = left < bytes ? left : (size_t)bytes;
+        if (taken == 0) {
+            *is = RECORD_TORN;
+            return LOG_OK;
+        }
+        log_stream_take(s, taken);
+        bytes -= taken;
+    }
+    return LOG_OK;
+}
 
 /* Brings the next record into the buffer; *size is that of its data. */
 static enum log_status next_record(const struct reader *r, struct log_stream *s,
@@ -254,8 +282,10 @@ static enum log_status next_record(const struct reader *r, struct log_stream *s,
     const uint64_t length = fixed(bytes, 8);
     *is = RECORD_DAMAGED;
     if (masked_crc(&r->crc, bytes, 8) != fixed(bytes + 8, 4) ||
-        length > LOG_PIECE_MAX - HEAD - TAIL)
+        length > INT64_MAX)
         return LOG_OK;
+    if (length > LOG_PIECE_MAX - HEAD - TAIL)
+        return pass_over(s, HEAD + length + TAIL, is, err);
     *size = (size_t)length;
     status = log_stream_fill(s, HEAD + *size + TAIL, err);
     if (status != LOG_OK) return status;
@@ -276,6 +306,7 @@ static enum log_status read_records(struct reader *r, struct log_stream *s,
         size_t size = 0;
         enum log_status status = next_record(r, s, &is, &size, err);
         if (status != LOG_OK) return status;
+        if (is == RECORD_LARGE) continue;
         if (is != RECORD_WHOLE) {
             if (is == RECORD_TORN) out->found.torn = true;
             if (is == RECORD_DAMAGED) out->found.damaged = true;

@@ -84,27 +84,54 @@ static int is_event_file(const struct dirent *entry)
     return strstr(entry->d_name, ".tfevents.") != NULL;
 }
 
-/* The event files of a folder, in the order of their names, in which there is
- * their time. Returns how many, or SIZE_MAX without memory. */
-static size_t find_events(const char *folder, char *paths[FILES_MAX])
+/* Lists the *count event files of a folder, which the caller frees whatever is
+ * returned, in the order of their names, in which there is their time. */
+static enum log_status find_events(const char *folder, char *paths[FILES_MAX],
+                                   size_t *count, struct log_error *err)
 {
-    size_t n = 0;
+    enum log_status status = LOG_OK;
+    *count = 0;
     DIR *const d = opendir(folder);
-    if (!d) return 0;
-    for (struct dirent *entry; n < FILES_MAX && (entry = readdir(d));) {
+    if (!d) return LOG_OK;
+    for (struct dirent *entry; status == LOG_OK && (entry = readdir(d));) {
         char path[PATH_SIZE];
         if (!is_event_file(entry) || !join(path, folder, entry->d_name))
             continue;
-        paths[n] = strdup(path);
-        if (!paths[n]) break;
-        n++;
+        if (*count == FILES_MAX) {
+            status = log_fail(err, LOG_E_FORMAT,
+                              "%s has more than %d event files: name the one "
+                              "to read",
+                              folder, FILES_MAX);
+            break;
+        }
+        paths[*count] = strdup(path);
+        if (paths[*count])
+            ++*count;
+        else
+            status = log_no_memory(err);
     }
     (void)closedir(d);
-    qsort(paths, n, sizeof paths[0], compare_names);
-    return n;
+    if (*count > 0) qsort(paths, *count, sizeof paths[0], compare_names);
+    return status;
 }
 
 /* ---------------------------------------------------------------- folder */
+
+/* Reads the event files of a folder, or what else is in it. */
+static enum log_status read_found(const char *path, char *const *events,
+                                  size_t count,
+                                  const struct log_request *request,
+                                  struct log_run *out, struct log_error *err)
+{
+    char name[PATH_SIZE];
+    if (count > 0) return log_read_events(events, count, request, out, err);
+    if (has(name, path, "log.jsonl"))
+        return log_read_file(name, request, out, err);
+    return log_fail(err, LOG_E_FORMAT,
+                    "%s is a folder without a log: no metrics.csv, event file "
+                    "or log.jsonl is in it",
+                    path);
+}
 
 enum log_status log_read_folder(const char *path,
                                 const struct log_request *request,
@@ -117,17 +144,10 @@ enum log_status log_read_folder(const char *path,
     }
     if (has(name, path, "metrics.csv"))
         return log_read_file(name, request, out, err);
-    const size_t count = find_events(path, paths);
-    enum log_status status = LOG_OK;
-    if (count > 0)
-        status = log_read_events(paths, count, request, out, err);
-    else if (has(name, path, "log.jsonl"))
-        status = log_read_file(name, request, out, err);
-    else
-        status = log_fail(err, LOG_E_FORMAT,
-                          "%s is a folder without a log: no metrics.csv, event "
-                          "file or log.jsonl is in it",
-                          path);
+    size_t count;
+    enum log_status status = find_events(path, paths, &count, err);
+    if (status == LOG_OK)
+        status = read_found(path, paths, count, request, out, err);
     for (size_t i = 0; i < count; i++)
         free(paths[i]);
     return status;

@@ -76,6 +76,14 @@ static enum log_status read_stream(struct log_stream *s,
                                  : log_read_table(s, request, out, err);
 }
 
+/* Whether a path can be read once more from the front: no pipe can. */
+static bool is_plain_file(const char *path)
+{
+    struct stat info;
+    return strcmp(path, "-") != 0 && stat(path, &info) == 0 &&
+           S_ISREG(info.st_mode);
+}
+
 enum log_status log_read_file(const char *path,
                               const struct log_request *request,
                               struct log_run *out, struct log_error *err)
@@ -90,10 +98,10 @@ enum log_status log_read_file(const char *path,
         status = read_stream(&s, request, out, err);
     log_stream_close(&s);
     if (!events) return status;
-    if (strcmp(path, "-") == 0)
+    if (!is_plain_file(path))
         return log_fail(err, LOG_E_USAGE,
-                        "an event file is read twice, so not from standard "
-                        "input: give its name");
+                        "an event file is read twice, so not from a pipe or "
+                        "standard input: give its name");
     char *const one = (char *)(uintptr_t)path;
     return log_read_events(&one, 1, request, out, err);
 }

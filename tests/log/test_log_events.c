@@ -146,6 +146,107 @@ static void the_files_of_a_folder_are_one_log(void **state)
     unlink(first), unlink(second), rmdir(folder);
 }
 
+/* CRC-32C by its definition (RFC 3720, appendix B.4), a bit at a time, and
+ * TFRecord's masking of it. */
+static uint32_t masked_crc(const unsigned char *bytes, size_t n)
+{
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 1 ? crc >> 1 ^ 0x82f63b78 : crc >> 1;
+    }
+    crc = ~crc;
+    return (crc >> 15 | crc << 17) + 0xa282ead8;
+}
+
+static void put_little_endian(unsigned char *to, uint64_t value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (unsigned char)(value >> 8 * i);
+}
+
+/* A summary of pictures may be larger than anything that a scalar needs: the
+ * scalars behind it count. The checksum of what is not read is not looked at.
+ */
+static void a_record_too_large_to_keep_is_passed_over(void **state)
+{
+    (void)state;
+    enum { HEAD = 12, TAIL = 4, LARGE = (16 << 20) + 5 };
+    size_t size;
+    unsigned char *const golden = load(GOLDEN("tensorboard"), &size);
+    /* The first record of the file, which has the version. */
+    const size_t first = HEAD + golden[0] + TAIL;
+    const size_t whole = size + HEAD + LARGE + TAIL;
+    unsigned char *const bytes = calloc(whole, 1);
+    assert_non_null(bytes);
+    memcpy(bytes, golden, first);
+    put_little_endian(bytes + first, LARGE, 8);
+    put_little_endian(bytes + first + 8, masked_crc(bytes + first, 8), 4);
+    memcpy(bytes + first + HEAD + LARGE + TAIL, golden + first, size - first);
+    for (int cut = 0; cut < 2; cut++) {
+        struct log_run run;
+        struct log_error err;
+        const size_t n = cut ? first + HEAD + LARGE / 2 : whole;
+        const enum log_status status =
+            log_read(scratch_log(bytes, n), NULL, LOG_LOSS, &run, &err);
+        assert_int_equal(status, cut ? LOG_E_FORMAT : LOG_OK);
+        if (cut) {
+            assert_non_null(strstr(err.message, "without a scalar"));
+            continue;
+        }
+        assert_int_equal(run.count, 20);
+        assert_false(run.found.damaged || run.found.torn);
+        log_run_free(&run);
+    }
+    free(golden);
+    free(bytes);
+}
+
+/* It is read twice, which a pipe cannot be. */
+static void an_event_file_from_a_pipe_is_refused(void **state)
+{
+    (void)state;
+    int ends[2];
+    size_t size;
+    unsigned char *const bytes = load(GOLDEN("tensorboard"), &size);
+    assert_int_equal(pipe(ends), 0);
+    assert_true(write(ends[1], bytes, size) == (ssize_t)size);
+    assert_int_equal(close(ends[1]), 0);
+    char path[32];
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    struct log_run run;
+    struct log_error err;
+    assert_int_equal(log_read(path, NULL, LOG_LOSS, &run, &err), LOG_E_USAGE);
+    assert_non_null(strstr(err.message, "is read twice"));
+    assert_int_equal(close(ends[0]), 0);
+    free(bytes);
+}
+
+/* Which of them a folder's first names are would depend on the file system. */
+static void a_folder_of_too_many_event_files_is_refused(void **state)
+{
+    (void)state;
+    enum { FILES = 1025 };
+    char folder[] = "/tmp/taper-log-XXXXXX", name[96];
+    assert_non_null(mkdtemp(folder));
+    for (int i = 0; i < FILES; i++) {
+        (void)snprintf(name, sizeof name, "%s/e.tfevents.%d", folder, i);
+        FILE *const f = fopen(name, "wb");
+        assert_true(f && fclose(f) == 0);
+    }
+    struct log_run run;
+    struct log_error err;
+    assert_int_equal(log_read(folder, NULL, LOG_LOSS, &run, &err),
+                     LOG_E_FORMAT);
+    assert_non_null(strstr(err.message, "more than 1024 event files"));
+    for (int i = 0; i < FILES; i++) {
+        (void)snprintf(name, sizeof name, "%s/e.tfevents.%d", folder, i);
+        (void)unlink(name);
+    }
+    (void)rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +255,9 @@ int main(void)
         cmocka_unit_test(a_wrong_bit_is_noticed),
         cmocka_unit_test(what_is_missing_is_said_with_the_tags),
         cmocka_unit_test(the_files_of_a_folder_are_one_log),
+        cmocka_unit_test(a_record_too_large_to_keep_is_passed_over),
+        cmocka_unit_test(an_event_file_from_a_pipe_is_refused),
+        cmocka_unit_test(a_folder_of_too_many_event_files_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
