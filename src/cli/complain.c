@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/file.h"
 #include "plot/glyph.h"
 #include "plot/terminal.h"
 
@@ -147,7 +148,8 @@ void cli_complain_plan(const char *file, const char *text,
         }
     char where[300] = "";
     if (file || line > 1)
-        snprintf(where, sizeof where, "%s%sline %zu: ", file ? file : "",
+        snprintf(where, sizeof where,
+                 "%s%sline %zu: ", file ? cli_file_name(file) : "",
                  file ? ", " : "", line);
     complain_message(where, err);
     char *shown = strndup(text + start, strcspn(text + start, "\r\n"));

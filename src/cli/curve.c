@@ -23,8 +23,8 @@ int64_t cli_curve_steps(const struct cli_specs *specs)
         if (length != TAPER_ENDLESS && length > steps) steps = length;
     }
     if (steps) return steps;
-    cli_complain("note: drawing %d steps, as no schedule here says how many; "
-                 "--steps N draws another number",
+    cli_complain("note: taking %d steps, as no schedule here says how many; "
+                 "--steps N takes another number",
                  CLI_STEPS_UNSAID);
     return CLI_STEPS_UNSAID;
 }

@@ -36,17 +36,27 @@ static char *read_all(FILE *f, size_t *size)
     return NULL;
 }
 
+bool cli_is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+const char *cli_file_name(const char *path)
+{
+    return cli_is_standard(path) ? "standard input" : path;
+}
+
 const char *cli_load_file(const char *path, char **out, size_t *size)
 {
-    const int is_stdin = strcmp(path, "-") == 0;
+    const bool standard = cli_is_standard(path);
     *out = NULL;
     *size = 0;
     errno = 0;
-    FILE *f = is_stdin ? stdin : fopen(path, "rb");
+    FILE *f = standard ? stdin : fopen(path, "rb");
     if (!f) return strerror(errno);
     *out = read_all(f, size);
     const int error = errno;
-    if (!is_stdin) (void)fclose(f);
+    if (!standard) (void)fclose(f);
     return *out ? NULL : strerror(error);
 }
 
@@ -56,6 +66,7 @@ int cli_read_file(const char *path, char **out)
     char *text;
     *out = NULL;
     const char *why = cli_load_file(path, &text, &size);
+    path = cli_file_name(path);
     if (why) return cli_failed("cannot read %s: %s", path, why);
     if (strlen(text) != size) {
         free(text);

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/file.h"
 #include "cli/fit_picture.h"
 #include "cli/law_logs.h"
 #include "cli/law_words.h"
@@ -362,6 +363,10 @@ static int fit_words(struct fit_options *o, const struct cli_words *words)
         return cli_wrong("no log to fit: taper fit %s", cli_fit.usage);
     if (o->plot && !plot_file_format(o->plot, &format, &err))
         return cli_wrong("%s", err.message);
+    if (o->model && cli_is_standard(o->model)) {
+        o->model = NULL;
+        o->json = true;
+    }
     o->reading.run = o->run;
     int status =
         cli_law_logs_read(words->items, words->count, &o->reading, &f.logs);

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/file.h"
 #include "cli/print.h"
 #include "cli/spec.h"
 
@@ -45,17 +46,18 @@ static int take_losses(const struct log_run *run, int64_t most,
     if (!l->at || !l->losses) return cli_failed("out of memory");
     double loss = 0, step = 0;
     size_t n = 0;
+    int64_t stretch = -1;
     for (size_t i = 0; i < run->count; i++) {
         if (isnan(run->value[i])) continue;
+        if (n > 0 && run->step[i] / l->bin != stretch) {
+            add_point(l, (int64_t)(step / (double)n), loss / (double)n);
+            loss = step = 0;
+            n = 0;
+        }
+        stretch = run->step[i] / l->bin;
         loss += run->value[i];
         step += (double)run->step[i];
         n++;
-        if (i + 1 < run->count && l->bin > 1 &&
-            run->step[i + 1] / l->bin == run->step[i] / l->bin)
-            continue;
-        add_point(l, (int64_t)(step / (double)n), loss / (double)n);
-        loss = step = 0;
-        n = 0;
     }
     if (n > 0) add_point(l, (int64_t)(step / (double)n), loss / (double)n);
     return CLI_GO;
@@ -188,7 +190,7 @@ static int read_log(const char *path, const char *given,
 {
     struct log_run run;
     struct log_error err;
-    l->path = path;
+    l->path = cli_file_name(path);
     const enum log_status read = log_read(path, names, LOG_LOSS, &run, &err);
     if (read == LOG_E_USAGE) return cli_wrong("%s", err.message);
     if (read != LOG_OK) return cli_failed("%s", err.message);
@@ -298,9 +300,10 @@ int cli_law_logs_read(char *const *paths, size_t count,
     if (log_names_parse(how->columns, &names, &err) != LOG_OK)
         return cli_wrong("%s", err.message);
     if (how->schedules.count > 1 && how->schedules.count != count)
-        return cli_wrong("%zu logs and %zu schedules: give one --schedule for "
-                         "all logs, or one for each in their order",
-                         count, how->schedules.count);
+        return cli_wrong("%zu log%s and %zu schedules: give one --schedule "
+                         "for all logs, or one for each in their order",
+                         count, cli_plural((int64_t)count),
+                         how->schedules.count);
     out->items = calloc(count, sizeof *out->items);
     out->runs = calloc(count, sizeof *out->runs);
     int status = CLI_GO;

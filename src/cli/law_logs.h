@@ -25,7 +25,7 @@ struct cli_law_reading {
 
 /* One log as a run. */
 struct cli_law_log {
-    const char *path; /* borrowed */
+    const char *path; /* or "standard input"; borrowed */
     struct log_findings found;
     struct log_names names;
     char other_loss[LOG_NAME_SIZE];

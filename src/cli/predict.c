@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/file.h"
 #include "cli/predict.h"
 #include "plot/gnuplot.h"
 
@@ -48,7 +49,7 @@ static const struct cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(struct predict_options, csv),
      .value = "FILE",
-     .help = "write the predicted curves as a table"},
+     .help = "write the predicted curves: schedule, step, lr, loss, low, high"},
     {.name = "plot",
      .kind = CLI_TEXT,
      .offset = offsetof(struct predict_options, plot),
@@ -105,6 +106,9 @@ static int predict_words(struct predict_options *o,
         return cli_wrong("%s", err.message);
     if (against && o->csv)
         return cli_wrong("--csv writes predicted schedules, so not --against");
+    if (o->csv && cli_is_standard(o->csv))
+        return cli_wrong("--csv needs a file: the ranking goes to standard "
+                         "output");
     int status = cli_model_read(o->model_path, &m);
     if (status != CLI_GO) return status;
     char **const all = join(given, words);

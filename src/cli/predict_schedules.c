@@ -292,7 +292,8 @@ static int write_csv(const char *path, const struct predictions *all)
             const struct prediction *const p = &all->items[k];
             const double row[] = {p->rate[i], p->loss[i], p->loss_low[i],
                                   p->loss_high[i]};
-            fprintf(a.file, "%zu,%.0f", k + 1, p->x[i]);
+            cli_print_field(a.file, p->spec->name);
+            fprintf(a.file, ",%.0f", p->x[i]);
             for (size_t c = 0; c < 4; c++) {
                 fputc(',', a.file);
                 if (isfinite(row[c])) cli_print_number(a.file, row[c]);

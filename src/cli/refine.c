@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/curve.h"
+#include "cli/file.h"
 #include "cli/law_logs.h"
 #include "cli/law_words.h"
 #include "cli/print.h"
@@ -203,7 +204,7 @@ static int refine_run(const struct refine_options *o, const char *path,
                       struct log_run *run)
 {
     struct refined r = {.steps = 0};
-    int status = refine(o, path, run, &r);
+    int status = refine(o, cli_file_name(path), run, &r);
     if (status == CLI_GO && o->plot) status = draw(&r, o->plot);
     if (status <= CLI_DONE && o->json) {
         status = print_json(&r);

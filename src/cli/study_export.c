@@ -9,26 +9,12 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/file.h"
 #include "cli/print.h"
 #include "cli/study.h"
 #include "plot/aside.h"
 
 /* ---------------------------------------------------------------- fields */
-
-static void put_text(FILE *out, const char *text)
-{
-    if (!text) return;
-    if (!text[strcspn(text, ",\"\r\n")]) {
-        (void)fputs(text, out);
-        return;
-    }
-    (void)fputc('"', out);
-    for (const char *c = text; *c; c++) {
-        if (*c == '"') (void)fputc('"', out);
-        (void)fputc(*c, out);
-    }
-    (void)fputc('"', out);
-}
 
 /* What is not known is an empty field. */
 static void put_number(FILE *out, double value)
@@ -40,7 +26,7 @@ static void put_number(FILE *out, double value)
 static void put_identity(FILE *out, const struct study_trial *t)
 {
     (void)fprintf(out, "%" PRId64 ",%s,", t->id, study_role_name(t->role));
-    put_text(out, t->name);
+    cli_print_field(out, t->name);
     (void)fputc(',', out);
     put_number(out, t->peak > 0 ? t->peak : NAN);
     (void)fputc(',', out);
@@ -70,7 +56,7 @@ static void export_trials(FILE *out, const struct study_trials *trials)
                                      t->error};
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
             (void)fputc(',', out);
-            put_text(out, texts[i]);
+            cli_print_field(out, texts[i]);
         }
         (void)fputc('\n', out);
     }
@@ -142,7 +128,7 @@ static bool export_curves(FILE *out, const struct study_trials *trials)
     (void)fputs(IDENTITY, out);
     for (size_t k = 0; k < c.count; k++) {
         (void)fputc(',', out);
-        put_text(out, c.names[k]);
+        cli_print_field(out, c.names[k]);
     }
     (void)fputc('\n', out);
     for (size_t k = 0; k < trials->count && ok; k++) {
@@ -170,7 +156,7 @@ static int write_output(const struct study_trials *trials,
 {
     struct plot_aside aside;
     struct plot_error err;
-    if (!o->output)
+    if (!o->output || cli_is_standard(o->output))
         return write_all(stdout, trials, o->curves)
                    ? CLI_DONE
                    : cli_failed("out of memory");

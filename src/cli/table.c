@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
+#include "cli/file.h"
 #include "cli/print.h"
 #include "cli/spec.h"
 #include "plot/aside.h"
@@ -258,6 +259,7 @@ static int run(int argc, char **argv)
         return cli_wrong("table needs one schedule or plan, not %zu: taper "
                          "table %s",
                          words.count + (o.plan != NULL), cli_table.usage);
+    if (o.file && cli_is_standard(o.file)) o.file = NULL;
     if (o.format == UNSAID) o.format = format_of(o.file);
     if (o.format == NPY && !o.file && isatty(STDOUT_FILENO))
         return cli_wrong("npy is no text for a terminal: give -o FILE.npy or "

@@ -252,6 +252,10 @@ static void a_fit_has_what_predictions_need(void **state)
     cJSON *const file = cJSON_Parse(text);
     assert_true(cJSON_Compare(json, file, true));
     cJSON_Delete(file);
+    cJSON *const output =
+        json_of(TAPER("fit", "--clock", "1", a, b, "-o", "-"));
+    assert_true(cJSON_Compare(json, output, true));
+    cJSON_Delete(output);
     cJSON_Delete(json);
     /* And predicts a run that it has not seen, as well as two runs allow that
      * show the loss at two rates: C and gamma are known as C rate^-gamma. */
@@ -348,6 +352,37 @@ static void what_was_put_right_is_reported(void **state)
     assert_says(o->out, "no loss for 110 steps from step 390 on");
 }
 
+/* A log with a rate at every step and a loss at every tenth is averaged as one
+ * of its losses alone: one point for each stretch of steps. */
+static void rows_without_a_loss_change_no_average(void **state)
+{
+    (void)state;
+    enum { STEPS = 5000, POINTS = 100 };
+    static char text[STEPS * 24];
+    cJSON *first = NULL;
+    for (int apart = 10; apart > 0; apart -= 9) {
+        size_t n = (size_t)sprintf(text, "step,lr,loss\n");
+        for (int t = 0; t < STEPS; t += apart) {
+            n += (size_t)sprintf(text + n, "%d,0.001,", t);
+            if (t % 10 == 0)
+                n += (size_t)sprintf(text + n, "%g", 2 + 9 / sqrt(t + 1));
+            n += (size_t)sprintf(text + n, "\n");
+        }
+        const char *const log = write_file("rates.csv", text);
+        cJSON *const json = json_of(
+            TAPER("fit", "--json", "--no-band", "--points", "100", log));
+        const cJSON *const run = cJSON_GetArrayItem(member(json, "runs"), 0);
+        assert_near(number(run, "rows"), 500, 0);
+        assert_near(number(run, "points"), POINTS, 0);
+        if (first)
+            assert_true(cJSON_Compare(member(first, "parameters"),
+                                      member(json, "parameters"), true));
+        cJSON_Delete(first);
+        first = json;
+    }
+    cJSON_Delete(first);
+}
+
 /* -------------------------------------------------------- what is asked for
  */
 
@@ -435,17 +470,26 @@ static void curves_can_be_had_as_a_table_and_a_picture(void **state)
     const char *const model = write_file("typed.json", typed);
     const char *const csv = in_folder("curves.csv");
     assert_status(TAPER("predict", "--model", model, "linear(1e-3, 0, 1000)",
-                        "1e-3", "--steps", "1000", "--csv", csv),
+                        "held=1e-3", "--steps", "1000", "--csv", csv),
                   0);
     FILE *const f = fopen(csv, "r");
     char line[256];
-    int rows = 0;
+    int rows = 0, held = 0;
     assert_true(f && fgets(line, sizeof line, f));
     assert_string_equal(line, "schedule,step,lr,loss,low,high\n");
-    while (fgets(line, sizeof line, f))
+    while (fgets(line, sizeof line, f)) {
+        static const char *const names[] = {"\"linear(1e-3, 0, 1000)\",",
+                                            "held,"};
+        const int is_held = line[0] == 'h';
+        assert_memory_equal(line, names[is_held], strlen(names[is_held]));
+        held += is_held;
         rows++;
+    }
     assert_int_equal(fclose(f), 0);
-    assert_true(rows > 150);
+    assert_true(rows > 150 && held > 75 && rows - held > 75);
+    assert_refused(TAPER("predict", "--model", model, "1e-3", "--steps", "10",
+                         "--csv", "-"),
+                   2, "--csv needs a file");
     assert_refused(TAPER("predict", "--model", model, "1e-3", "--steps", "10",
                          "--csv", "/nowhere/a.csv"),
                    1, "/nowhere/a.csv");
@@ -526,6 +570,7 @@ int main(void)
         cmocka_unit_test(every_format_gives_the_same_fit),
         cmocka_unit_test(rates_come_from_where_they_are_known),
         cmocka_unit_test(what_was_put_right_is_reported),
+        cmocka_unit_test(rows_without_a_loss_change_no_average),
         cmocka_unit_test(predictions_ask_for_what_they_need),
         cmocka_unit_test(one_schedule_is_not_enough_to_optimise),
         cmocka_unit_test(what_goes_beyond_the_runs_is_marked),

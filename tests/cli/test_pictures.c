@@ -95,7 +95,7 @@ static void endless_schedules_are_drawn_over_a_stated_number(void **state)
     const struct outcome *o = TAPER("plot", "exp(0.1, rate=0.99)");
     assert_status(o, 0);
     assert_says(o->out, " 1000\n");
-    assert_says(o->err, "note: drawing 1000 steps");
+    assert_says(o->err, "note: taking 1000 steps");
     o = TAPER("plot", "exp(0.1, rate=0.99)", "--steps", "40");
     assert_says(o->out, " 40\n");
     assert_string_equal(o->err, "");

@@ -117,6 +117,10 @@ static void csv_has_a_row_for_each_trial_or_point(void **state)
     /* A quotation mark within a field is doubled. */
     assert_says(o->out, "a \"\"bad\"\", bad seed");
 
+    o = TAPER("study", "export", in_folder("study.db"), "-o", "-");
+    assert_status(o, 0);
+    assert_memory_equal(o->out, "trial,role,name,peak,budget,seed,state", 38);
+
     assert_status(TAPER("study", "export", in_folder("study.db"), "--curves",
                         "-o", in_folder("curves.csv")),
                   0);

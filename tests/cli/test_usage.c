@@ -273,6 +273,32 @@ static void a_closed_standard_output_is_a_failure(void **state)
     assert_int_equal(status, 1 << 8);
 }
 
+/* What comes from a pipe is named as such, and not by the - that asks for it.
+ */
+static void standard_input_is_called_by_its_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *input, *args, *says;
+    } cases[] = {
+        {"lr = cosin(1, 0)", "at --plan - 3", "standard input, line 1: "},
+        {"", "at --plan - 3", "standard input, line 1: "},
+        {"step,lr,loss\\n1,0.1,2\\n", "fit -", "standard input: 1 point is "},
+        {"step,loss\\n1,2\\n", "fit -", "standard input has no column of "},
+        {"[1]", "predict --model - 1e-3", "standard input is no model"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[512], text[512] = "";
+        (void)snprintf(line, sizeof line, "printf '%s' | %s %s 2>&1",
+                       cases[i].input, TAPER_PROGRAM, cases[i].args);
+        FILE *const pipe = popen(line, "r");
+        assert_non_null(pipe);
+        text[fread(text, 1, sizeof text - 1, pipe)] = '\0';
+        pclose(pipe);
+        assert_says(text, cases[i].says);
+    }
+}
+
 static void train_is_there_or_says_what_it_needs(void **state)
 {
     (void)state;
@@ -297,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_closed_pipe_is_quiet),
         cmocka_unit_test(a_file_that_reaches_the_limit_is_one_line),
         cmocka_unit_test(a_closed_standard_output_is_a_failure),
+        cmocka_unit_test(standard_input_is_called_by_its_name),
         cmocka_unit_test(train_is_there_or_says_what_it_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

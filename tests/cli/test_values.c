@@ -199,8 +199,10 @@ static void a_table_file_says_its_format_by_its_name(void **state)
         assert_string_equal(start, files[k].start);
         unlink(files[k].name);
     }
-    const struct outcome *o =
-        TAPER("table", "0.1", "--steps", "5", "-o", "missing/t.csv");
+    const struct outcome *o = TAPER("table", "0.1", "--steps", "1", "-o", "-");
+    assert_status(o, 0);
+    assert_string_equal(o->out, "step,value\n0,0.1\n");
+    o = TAPER("table", "0.1", "--steps", "5", "-o", "missing/t.csv");
     assert_status(o, 1);
     assert_says(o->err, "missing/t.csv");
 }
