@@ -288,7 +288,8 @@ static enum data_status make_plans(const char *folder, enum data_split split,
                         err);
     if (status != DATA_OK || split == DATA_TRAIN) return status;
 
-    const char *name = data_folder_holds(folder, "test") ? "test" : "val";
+    const char *name =
+        data_folder_holds_folder(folder, "test") ? "test" : "val";
     status = list_classes(test, folder, name, err);
     if (status == DATA_E_NOT_FOUND)
         return data_fail(err, status, folder, "holds no folder test or val");

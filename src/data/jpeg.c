@@ -88,6 +88,13 @@ static void read_image(struct reader *r)
     jpeg_finish_decompress(jpeg);
 }
 
+/* The reader is the caller's: what a function that calls setjmp() has itself
+ * and changes afterwards is undefined after a longjmp(). */
+static void read_or_leave(struct reader *r)
+{
+    if (setjmp(r->leave) == 0) read_image(r);
+}
+
 void data_jpeg_decode(struct data_decoder *d)
 {
     struct reader r = {.decoder = d, .progress.progress_monitor = on_progress};
@@ -96,6 +103,6 @@ void data_jpeg_decode(struct data_decoder *d)
     r.errors.error_exit = on_error;
     r.errors.emit_message = on_message;
     r.errors.output_message = on_output;
-    if (setjmp(r.leave) == 0) read_image(&r);
+    read_or_leave(&r);
     jpeg_destroy_decompress(&r.jpeg);
 }

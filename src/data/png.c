@@ -107,6 +107,13 @@ static void read_image(struct reader *r)
         data_decoder_put_row(d, y, r->rows[y], channels);
 }
 
+/* The reader is the caller's: what a function that calls setjmp() has itself
+ * and changes afterwards is undefined after a longjmp(). */
+static void read_or_leave(struct reader *r)
+{
+    if (setjmp(r->leave) == 0) read_image(r);
+}
+
 void data_png_decode(struct data_decoder *d)
 {
     struct reader r = {.decoder = d};
@@ -115,8 +122,8 @@ void data_png_decode(struct data_decoder *d)
     if (r.png) r.info = png_create_info_struct(r.png);
     if (!r.png || !r.info)
         fail_memory(&r);
-    else if (setjmp(r.leave) == 0)
-        read_image(&r);
+    else
+        read_or_leave(&r);
     png_destroy_read_struct(&r.png, &r.info, NULL);
     free(r.pixels);
     free(r.rows);

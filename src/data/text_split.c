@@ -59,6 +59,10 @@ static uint64_t hash_letters(const uint8_t *text, size_t size, uint8_t *letters)
 
 static bool make_keys(const struct data_text_list *list, struct key *keys)
 {
+    static const uint8_t nothing[1];
+    /* Of texts that are all empty there is no memory. */
+    const uint8_t *const bytes =
+        list->bytes.bytes ? list->bytes.bytes : nothing;
     size_t longest = 1;
     for (size_t i = 0; i < list->count; i++) {
         const size_t size = list->ends[i] - data_text_begin(list, i);
@@ -69,7 +73,7 @@ static bool make_keys(const struct data_text_list *list, struct key *keys)
     for (size_t i = 0; i < list->count; i++) {
         const size_t begin = data_text_begin(list, i);
         keys[i] =
-            (struct key){.hash = hash_letters(list->bytes.bytes + begin,
+            (struct key){.hash = hash_letters(bytes + begin,
                                               list->ends[i] - begin, letters),
                          .text = i,
                          .class = list->labels[i]};

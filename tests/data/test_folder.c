@@ -90,6 +90,11 @@ static void val_stands_in_for_test(void **state)
     assert_int_equal(data_open(*state, DATA_TEST, NULL, &set, NULL), DATA_OK);
     assert_true(set.count == 3);
     data_set_free(&set);
+    scratch_write(*state, "test", "a file", 6);
+    assert_int_equal(data_open(*state, DATA_TEST, NULL, &set, NULL), DATA_OK);
+    assert_true(set.count == 3);
+    data_set_free(&set);
+    remove(scratch_path(*state, "test"));
     assert_int_equal(rename(scratch_path(*state, "val"),
                             scratch_path(*state, "other")),
                      0);

@@ -211,6 +211,20 @@ static void sets_without_classes_to_learn_are_refused(void **state)
                    "two.tsv: ", "no class has two different texts");
 }
 
+/* Not a byte of text in the whole set. */
+static void texts_may_all_be_empty(void **state)
+{
+    struct data_texts train, test;
+    write_text(*state, "one.csv", "a,\nb,\na,\nb,\n");
+    assert_refused(scratch_path(*state, "one.csv"), DATA_E_FORMAT,
+                   "one.csv: ", "no class has two different texts");
+    write_both(*state, "a\t\nb\t\n", "a\t\n");
+    open_texts(*state, &train, &test);
+    assert_true(train.count == 2 && test.count == 1);
+    assert_int_equal(train.offsets[2], 0);
+    free_texts(&train, &test);
+}
+
 static void files_that_are_no_text_are_refused(void **state)
 {
     static const char nul[] = "a\t1\nb\t\0\n";
@@ -315,6 +329,7 @@ int main(void)
         IN_SCRATCH(fingerprints_tell_sets_apart),
         IN_SCRATCH(a_label_that_only_the_test_has_is_refused),
         IN_SCRATCH(sets_without_classes_to_learn_are_refused),
+        IN_SCRATCH(texts_may_all_be_empty),
         IN_SCRATCH(files_that_are_no_text_are_refused),
         IN_SCRATCH(a_gzip_file_cut_short_is_refused),
         IN_SCRATCH(a_file_that_inflates_without_end_is_refused),
