@@ -144,8 +144,11 @@ struct plot_axis plot_axis_x(const struct plot_figure *f)
     if (!(low <= high))
         return (struct plot_axis){f->log_x ? 0.1 : 0.0, 1.0, f->log_x};
     if (f->log_x) return log_axis(fmax(low, 1e-306), fmax(high, 1e-306));
-    if (high / 2 - low / 2 <= FLAT * fmax(fabs(low), fabs(high)))
-        return (struct plot_axis){low - 0.5, high + 0.5, false};
+    if (high / 2 - low / 2 <= FLAT * fmax(fabs(low), fabs(high))) {
+        const struct plot_axis a = {low - 0.5, high + 0.5, false};
+        /* Beside a very large number a half is nothing. */
+        return a.low < a.high ? a : flat_axis(high);
+    }
     if (!any_rows(f)) return (struct plot_axis){low, high, false};
     /* The end of an interval is to be seen as one. */
     const double air = 2.0 * AIR * (high / 2 - low / 2);

@@ -51,6 +51,29 @@ static void an_axis_covers_every_finite_value(void **state)
     }
 }
 
+/* A constant so large that half a step beside it is itself. */
+static void one_x_has_an_axis_however_large_it_is(void **state)
+{
+    (void)state;
+    static const double xs[] = {0,     1,    -3,    0x1p52,  0x1p53, 1e17,
+                                -1e17, 1e20, 1e300, DBL_MAX, 1e-320, -DBL_MAX};
+    for (size_t k = 0; k < sizeof xs / sizeof xs[0]; k++)
+        for (int whole = 0; whole < 2; whole++) {
+            const struct plot_curve curve = {.x = &xs[k], .y = &xs[k], .n = 1};
+            const struct plot_row row = {"one", xs[k], NAN, NAN, NULL, 0, 0};
+            const struct plot_panel panel[] = {{.curves = &curve, .count = 1},
+                                               {.rows = &row, .row_count = 1}};
+            const struct plot_figure f = {.panels = &panel[whole], .count = 1};
+            const struct plot_axis a = plot_axis_x(&f);
+            const double x = fmin(fmax(xs[k], -1.7e308), 1.7e308);
+            assert_true(isfinite(a.low) && isfinite(a.high) && a.low < a.high);
+            assert_true(a.low <= x && x <= a.high);
+            struct plot_ticks ticks;
+            plot_axis_ticks(&a, 8, whole, &ticks);
+            assert_true(ticks.count >= 1);
+        }
+}
+
 static void rates_that_fall_towards_zero_stand_on_zero(void **state)
 {
     (void)state;
@@ -187,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_axis_covers_every_finite_value),
+        cmocka_unit_test(one_x_has_an_axis_however_large_it_is),
         cmocka_unit_test(rates_that_fall_towards_zero_stand_on_zero),
         cmocka_unit_test(values_that_are_not_finite_do_not_stretch_an_axis),
         cmocka_unit_test(nothing_to_show_is_still_an_axis),
