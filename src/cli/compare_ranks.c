@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "cli/compare_ranks.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #include "cli/interrupt.h"
 #include "study/cores.h"
 #include "study/ranks_launch.h"
-#include "study/runner_folder.h"
+#include "study/temporary.h"
 
 /* Between asking trials to end and killing them: mpirun kills ranks a second
  * after it asked them. */
@@ -104,24 +103,14 @@ bool compare_ranks_is_worker(const struct compare_ranks *r)
 int compare_ranks_folder(struct compare_ranks *r,
                          const struct compare_options *o, const char **folder)
 {
-    const char *const base = getenv("TMPDIR");
-    struct compare_list path = {0};
     *folder = NULL;
     if (o->keep) return CLI_GO;
-    compare_list_add(&path, "%s/taper-rank%d-XXXXXX",
-                     base && *base ? base : "/tmp", r->rank);
-    r->folder = path.no_memory ? NULL : strdup(path.items[0]);
-    compare_list_free(&path);
-    if (!r->folder) return cli_failed("out of memory");
-    if (mkdtemp(r->folder)) {
-        *folder = r->folder;
-        return CLI_GO;
-    }
-    const int error = errno;
-    free(r->folder);
-    r->folder = NULL;
-    return cli_failed("cannot make a folder in %s: %s; set TMPDIR to one",
-                      base && *base ? base : "/tmp", strerror(error));
+    const int error = study_temporary_make(&r->folder);
+    if (error)
+        return cli_failed("cannot make a folder in %s: %s; set TMPDIR to one",
+                          study_temporary_place(), strerror(error));
+    *folder = r->folder.path;
+    return CLI_GO;
 }
 
 /* ---------------------------------------------------------------- work */
@@ -244,9 +233,7 @@ int compare_ranks_end(struct compare_ranks *r, int status)
     if (r->size == 1) return status;
     if (!r->met) meet(r);
     if (r->rank != 0) unmute(r);
-    if (r->folder) (void)study_folder_remove(r->folder);
-    free(r->folder);
-    r->folder = NULL;
+    study_temporary_remove(&r->folder);
     (void)fflush(stdout);
     (void)fflush(stderr);
     r->how.transport.end(r->how.transport.ctx, r->whole, status);

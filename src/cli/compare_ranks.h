@@ -11,13 +11,14 @@
 #include "cli/compare_study.h"
 #include "study/ranks.h"
 #include "study/runner.h"
+#include "study/temporary.h"
 
 struct compare_ranks {
     int rank, size; /* size 1: this process is the only one; nothing else
                        below counts then */
     struct study_ranks how;
-    pid_t parent;      /* without it there is nobody to work for */
-    char *folder;      /* of this rank's trials, owned; NULL: none made */
+    pid_t parent;                  /* without it there is nobody to work for */
+    struct study_temporary folder; /* of this rank's trials */
     bool met, whole;   /* the others were met, and have left as they should */
     int words, errors; /* while a rank may not print: where it prints to, and
                           standard error; -1: it may */

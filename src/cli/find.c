@@ -1,9 +1,7 @@
 /* taper find: the rates that a task can be trained with, from a sweep of the
  * rate from small to large. */
-#define _XOPEN_SOURCE 700 /* mkdtemp */
 #include "cli/find.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +13,7 @@
 #include "cli/complain.h"
 #include "cli/find_exec.h"
 #include "cli/find_result.h"
-#include "study/runner_folder.h"
+#include "study/temporary.h"
 #ifdef TAPER_HAVE_TRAIN
 #include "cli/find_task.h"
 #include "cli/task_options.h"
@@ -166,18 +164,15 @@ typedef int sweeps_fn(const void *context, const char *folder,
 static int run_sweeps(sweeps_fn *sweeps, const void *context,
                       struct find_test *t)
 {
-    char folder[512];
-    const char *const parent = getenv("TMPDIR");
-    const int n = snprintf(folder, sizeof folder, "%s/taper-find-XXXXXX",
-                           parent && parent[0] ? parent : "/tmp");
-    if (n < 0 || (size_t)n >= sizeof folder || !mkdtemp(folder))
+    struct study_temporary folder;
+    const int error = study_temporary_make(&folder);
+    if (error)
         return cli_failed("cannot make a folder below %s: %s",
-                          parent && parent[0] ? parent : "/tmp",
-                          strerror(errno));
+                          study_temporary_place(), strerror(error));
     find_progress_begin(&t->progress, t->value);
-    const int status = sweeps(context, folder, t);
+    const int status = sweeps(context, folder.path, t);
     t->seconds = find_progress_end(&t->progress);
-    (void)study_folder_remove(folder);
+    study_temporary_remove(&folder);
     return status;
 }
 

@@ -76,6 +76,12 @@ done_of() { "$taper" study list "$1" | grep -c '12 of 12'; }
 # The ranks of an mpirun that was started in the background by a subshell.
 ranks_of() { pgrep -P "$1" | sort -n; }
 
+# Folders of trials are gone, those of ranks that were killed as well.
+no_folder_is_left() {
+    [ -z "$(find "$room" -maxdepth 1 -name 'taper-*' -print)" ] ||
+        fail "$(cd "$room" && ls -d taper-*) is left"
+}
+
 await() {
     local i
     for ((i = 0; i < 200; i++)); do
@@ -113,6 +119,7 @@ test_ranks_give_the_bits_of_one_process() {
     cmp one four || fail 'results differ'
     cmp one.db.out four.db.out ||
         fail 'what is printed differs'
+    no_folder_is_left
     [ "$(wc -l <four.db.err)" = 1 ] || fail 'more than one line was said'
     # shellcheck disable=SC2086
     study four.db $ranks || fail "again: mpirun ended with $?"
@@ -165,6 +172,10 @@ test_a_killed_rank_costs_its_trial() {
     grep -q 'rank [1-3] on .* is lost' lost.db.err || fail 'nobody said so'
     NAP=
     results lost.db | cmp - one || fail 'results differ'
+    # The abort that follows a lost rank may come before others have tidied up.
+    # shellcheck disable=SC2086
+    study lost.db $ranks || fail "again: mpirun ended with $?"
+    no_folder_is_left
 }
 
 test_a_killed_mpirun_can_be_started_again() {
@@ -188,6 +199,7 @@ test_a_killed_mpirun_can_be_started_again() {
     [ "$(done_of killed.db)" = 1 ] || fail 'not all trials are done'
     [ "$(wc -l <ran)" -le 16 ] || fail 'trials that were over ran again'
     results killed.db | cmp - one || fail 'results differ'
+    no_folder_is_left
 }
 
 test_a_stopped_study_goes_on() {
