@@ -1,9 +1,6 @@
 /* Philox4x64-10 and what is drawn from it. See random.h for the reasons. */
 #include "data/random.h"
 
-#include <math.h>
-#include <string.h>
-
 /* The high and low halves of a 128-bit product, in portable arithmetic. */
 static uint64_t multiply(uint64_t a, uint64_t b, uint64_t *high)
 {
@@ -73,11 +70,6 @@ uint64_t data_random_u64(struct data_random *r)
     return r->block[r->used++];
 }
 
-uint32_t data_random_u32(struct data_random *r)
-{
-    return (uint32_t)(data_random_u64(r) >> 32);
-}
-
 double data_random_uniform(struct data_random *r)
 {
     return (double)(data_random_u64(r) >> 11) * 0x1p-53;
@@ -96,41 +88,6 @@ uint64_t data_random_below(struct data_random *r, uint64_t n)
             low = multiply(data_random_u64(r), n, &high);
     }
     return high;
-}
-
-/* The natural logarithm of a normal number x > 0, to about 2 units in the last
- * place. The C library's may differ from one system to the next; this one is
- * the same everywhere. With x = m 2^e and m in [sqrt(1/2), sqrt(2)),
- * ln m = 2 artanh((m - 1) / (m + 1)), and the series' first dropped term is
- * below 2^-56. */
-static double natural_logarithm(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    int exponent = (int)(bits >> 52) - 1022;
-    bits = (bits & 0x000fffffffffffffu) | 0x3fe0000000000000u;
-    double m; /* in [1/2, 1) */
-    memcpy(&m, &bits, sizeof m);
-    if (m < 0.70710678118654752) {
-        m *= 2;
-        exponent--;
-    }
-
-    const double s = (m - 1) / (m + 1), square = s * s;
-    double sum = 0;
-    for (int k = 21; k >= 1; k -= 2)
-        sum = sum * square + 1.0 / k;
-    return 2 * s * sum + exponent * 0.69314718055994531;
-}
-
-double data_random_normal(struct data_random *r)
-{
-    for (;;) {
-        const double u = 2 * data_random_uniform(r) - 1;
-        const double v = 2 * data_random_uniform(r) - 1;
-        const double s = u * u + v * v;
-        if (s > 0 && s < 1) return u * sqrt(-2 * natural_logarithm(s) / s);
-    }
 }
 
 void data_random_shuffle(struct data_random *r, uint32_t *values, size_t n)

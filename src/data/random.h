@@ -32,7 +32,6 @@ struct data_random data_stream(uint64_t seed, const char *name, uint64_t index,
                                uint64_t sub);
 
 uint64_t data_random_u64(struct data_random *r);
-uint32_t data_random_u32(struct data_random *r);
 
 /* Uniform on the multiples of 2^-53 in [0, 1). */
 double data_random_uniform(struct data_random *r);
@@ -40,9 +39,6 @@ double data_random_uniform(struct data_random *r);
 /* Uniform on 0 ... n-1 without bias (Lemire, "Fast random integer generation in
  * an interval", 2019); 0 if n is 0. */
 uint64_t data_random_below(struct data_random *r, uint64_t n);
-
-/* Mean 0, standard deviation 1 (Marsaglia's polar method). */
-double data_random_normal(struct data_random *r);
 
 /* Put the n values into a uniformly drawn order (Fisher-Yates). */
 void data_random_shuffle(struct data_random *r, uint32_t *values, size_t n);

@@ -85,8 +85,6 @@ bool nn_architecture_find(const char *name, int channels, int height, int width,
 
 /* Names of the networks, for messages: NULL past the last. */
 const char *nn_architecture_name(int index);
-/* One line that says what it is. */
-const char *nn_architecture_about(int index);
 
 /* One named tensor inside a block of floats. */
 struct nn_parameter {

@@ -47,7 +47,7 @@ struct nn_chain {
 };
 
 /* Chooses layouts, takes the memory and binds every layer to its place in it.
- * On failure the replica is only good for nn_replica_destroy. */
+ * On failure the replica is only good for being destroyed. */
 enum nn_status nn_chain_plan(struct nn_chain *r, struct nn_error *err);
 
 #endif

@@ -539,7 +539,6 @@ enum nn_status nn_encoder_create(const struct nn_encoder *encoder,
                                        .classes = encoder->classes,
                                        .parameters = {t->parameter,
                                                       t->parameters, t->size},
-                                       .description = t,
-                                       .encoder = &t->encoder};
+                                       .description = t};
     return nn_engine_build(&network, options, out, err);
 }

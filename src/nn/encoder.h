@@ -57,7 +57,4 @@ enum nn_status nn_encoder_create(const struct nn_encoder *encoder,
                                  const struct nn_options *options,
                                  struct nn_engine **out, struct nn_error *err);
 
-/* The encoder that an engine runs; NULL when it runs an image network. */
-const struct nn_encoder *nn_engine_encoder(const struct nn_engine *e);
-
 #endif

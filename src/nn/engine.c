@@ -168,11 +168,6 @@ const struct nn_architecture *nn_engine_architecture(const struct nn_engine *e)
     return e->network.architecture;
 }
 
-const struct nn_encoder *nn_engine_encoder(const struct nn_engine *e)
-{
-    return e->network.encoder;
-}
-
 size_t nn_engine_size(const struct nn_engine *e)
 {
     return e->network.parameters.size;

@@ -8,7 +8,7 @@
 #ifndef TAPER_NN_REPLICA_H
 #define TAPER_NN_REPLICA_H
 
-#include "nn/encoder.h"
+#include "nn/engine.h"
 
 struct nn_replica_kind;
 
@@ -34,7 +34,6 @@ struct nn_network {
      * the engine frees. It must not move while the engine lives. */
     void *description;
     const struct nn_architecture *architecture; /* inside it; or NULL */
-    const struct nn_encoder *encoder;           /* inside it; or NULL */
 };
 
 /* What all replicas of a network share; borrowed. */

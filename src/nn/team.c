@@ -90,11 +90,6 @@ void nn_team_destroy(struct nn_team *t)
     free(t);
 }
 
-int nn_team_size(const struct nn_team *t)
-{
-    return t->size;
-}
-
 void nn_team_run(struct nn_team *t, nn_team_fn *fn, void *context)
 {
     pthread_mutex_lock(&t->lock);

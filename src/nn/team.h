@@ -15,10 +15,9 @@ enum nn_status nn_team_create(int threads, struct nn_team **out,
                               struct nn_error *err);
 void nn_team_destroy(struct nn_team *t); /* NULL is legal */
 
-int nn_team_size(const struct nn_team *t);
-
-/* Calls fn(context, index) on thread `index` for every index in [0, size) and
- * returns when all calls have returned. The caller's own thread only waits. */
+/* Calls fn(context, index) on thread `index` for every index below `threads`
+ * and returns when all calls have returned. The caller's own thread only waits.
+ */
 typedef void nn_team_fn(void *context, int index);
 void nn_team_run(struct nn_team *t, nn_team_fn *fn, void *context);
 

@@ -147,12 +147,10 @@ static const struct {
     const char *name;
     void (*build)(struct nn_architecture *a);
     int least; /* pixels of height and width */
-    const char *about;
 } zoo[] = {
-    {"cnn", build_cnn, 4, "four convolutions, 0.24 M parameters"},
-    {"resnet9", build_resnet9, 8, "Page's ResNet-9, 6.6 M parameters"},
-    {"airbench94", build_airbench94, 9,
-     "the airbench94 network, 2 M parameters"},
+    {"cnn", build_cnn, 4},               /* 0.24 M parameters */
+    {"resnet9", build_resnet9, 8},       /* 6.6 M */
+    {"airbench94", build_airbench94, 9}, /* 2 M */
 };
 
 enum { ZOO = sizeof zoo / sizeof zoo[0] };
@@ -160,11 +158,6 @@ enum { ZOO = sizeof zoo / sizeof zoo[0] };
 const char *nn_architecture_name(int index)
 {
     return index >= 0 && index < ZOO ? zoo[index].name : NULL;
-}
-
-const char *nn_architecture_about(int index)
-{
-    return index >= 0 && index < ZOO ? zoo[index].about : NULL;
 }
 
 bool nn_architecture_find(const char *name, int channels, int height, int width,

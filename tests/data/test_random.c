@@ -109,49 +109,6 @@ static void bounded_numbers_have_no_bias(void **state)
     assert_true(data_random_below(&r, 1) == 0);
 }
 
-static void normal_numbers_have_a_bells_moments(void **state)
-{
-    (void)state;
-    enum { DRAWS = 200000 };
-    struct data_random r = data_stream(1, "normal", 0, 0);
-    double sum[5] = {0};
-    int beyond = 0; /* two deviations: 4.55 % */
-    for (int i = 0; i < DRAWS; i++) {
-        const double x = data_random_normal(&r);
-        assert_true(isfinite(x));
-        double power = 1;
-        for (int k = 1; k <= 4; k++)
-            sum[k] += power *= x;
-        beyond += fabs(x) > 2;
-    }
-    /* Five standard errors each: variances 1, 2, 15 and 96 over n. */
-    const double e = 5 / sqrt(DRAWS);
-    assert_true(fabs(sum[1] / DRAWS) < e);
-    assert_true(fabs(sum[2] / DRAWS - 1) < e * sqrt(2));
-    assert_true(fabs(sum[3] / DRAWS) < e * sqrt(15));
-    assert_true(fabs(sum[4] / DRAWS - 3) < e * sqrt(96));
-    assert_true(fabs(beyond / (double)DRAWS - 0.0455) < e * 0.21);
-}
-
-/* The polar method by the C library's logarithm, on the same uniform numbers:
- * ours may differ from it in the last places only. */
-static void normal_numbers_match_the_c_librarys_logarithm(void **state)
-{
-    (void)state;
-    struct data_random a = data_stream(7, "normal", 0, 0), b = a;
-    for (int i = 0; i < 20000; i++) {
-        const double x = data_random_normal(&a);
-        double u, s;
-        do {
-            u = 2 * data_random_uniform(&b) - 1;
-            const double v = 2 * data_random_uniform(&b) - 1;
-            s = u * u + v * v;
-        } while (!(s > 0 && s < 1));
-        const double expected = u * sqrt(-2 * log(s) / s);
-        assert_true(fabs(x - expected) <= 4e-15 * fabs(expected));
-    }
-}
-
 /* All 24 orders of four values, each as often as the others. */
 static void every_order_is_as_likely(void **state)
 {
@@ -182,8 +139,6 @@ int main(void)
         cmocka_unit_test(streams_differ_in_each_of_their_four_names),
         cmocka_unit_test(uniform_numbers_fill_the_unit_interval),
         cmocka_unit_test(bounded_numbers_have_no_bias),
-        cmocka_unit_test(normal_numbers_have_a_bells_moments),
-        cmocka_unit_test(normal_numbers_match_the_c_librarys_logarithm),
         cmocka_unit_test(every_order_is_as_likely),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
