@@ -46,6 +46,9 @@ struct nn_options {
 /* True when this CPU multiplies bf16 in hardware (AVX-512 BF16 or AMX). */
 bool nn_has_bf16(void);
 
+/* True when it multiplies tiles of bf16 by AMX, and the system lets it. */
+bool nn_has_amx_bf16(void);
+
 /* *out is NULL on failure. Weights start as zero: see nn_initialise. */
 enum nn_status nn_engine_create(const struct nn_architecture *architecture,
                                 const struct nn_options *options,

@@ -47,3 +47,9 @@ uint16_t nn_to_bf16(float x)
     if (x != x) return (uint16_t)((bits >> 16) | 0x40u);
     return (uint16_t)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
+
+void nn_round_to_bf16(size_t n, const float *from, float *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = nn_from_bf16(nn_to_bf16(from[i]));
+}

@@ -126,4 +126,7 @@ const struct nn_kernels *nn_kernels_at(size_t index);
 float nn_from_bf16(uint16_t x);
 uint16_t nn_to_bf16(float x);
 
+/* to[i] is the bf16 value nearest to from[i], as f32; they may be one. */
+void nn_round_to_bf16(size_t n, const float *from, float *to);
+
 #endif

@@ -43,8 +43,9 @@ struct nn_product_shape {
     bool f32_output;   /* y is f32 whatever `type` is (for logits) */
     int images, in_channels, in_height, in_width;
     int out_channels, kernel, stride, pad; /* the last three: convolution */
-    bool winograd;      /* use Winograd's algorithm (f32, 3 x 3, stride 1) when
-                           oneDNN has it for this shape */
+    bool winograd;      /* use Winograd's algorithm (3 x 3, stride 1) when
+                           oneDNN has it for this shape; it multiplies in f32,
+                           so bf16, which x must then be, is widened */
     bool channels_last; /* for tests: ask for nhwc, which oneDNN chooses by
                            itself where there is AMX */
     bool need_dx;       /* false for the first layer */

@@ -64,6 +64,11 @@ struct nn_product {
     struct nn_layout output;
     struct pass pass[PASSES];
     size_t kept, scratch; /* bytes */
+    /* Weights rounded to bf16 and held as f32, where f32 is what multiplies
+     * them: their place in the kept memory, and how many; or 0. */
+    size_t rounded_offset, rounded_count;
+    float *rounded;
+    const float *weights; /* borrowed: what they are rounded from */
 };
 
 static enum nn_status from_dnnl(dnnl_status_t s)
@@ -164,11 +169,13 @@ static dnnl_status_t describe(dnnl_memory_desc_t *md, const struct nn_layout *l,
     return dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_type(l->type), tag);
 }
 
-/* The layout of a four-dimensional descriptor; false when it is none that the
- * kernels know. */
-static bool understand(const dnnl_memory_desc_t *md, struct nn_layout *l)
+/* The blocks of a four-dimensional descriptor, whatever its type; false when
+ * they are none that the kernels know. */
+static bool understand(const dnnl_memory_desc_t *md, struct nn_layout *out)
 {
     if (md->format_kind != dnnl_blocked) return false;
+    struct nn_layout inside = *out, *const l = &inside;
+    l->type = md->data_type == dnnl_bf16 ? NN_BF16 : NN_F32;
     const dnnl_blocking_desc_t *b = &md->format_desc.blocking;
     if (b->inner_nblks == 0 && b->strides[1] == 1)
         l->lanes = l->channels;
@@ -179,6 +186,8 @@ static bool understand(const dnnl_memory_desc_t *md, struct nn_layout *l)
     else
         return false;
     l->blocks = (l->channels + l->lanes - 1) / l->lanes;
+    out->lanes = l->lanes;
+    out->blocks = l->blocks;
     dnnl_memory_desc_t same;
     return describe(&same, l, tag_of(l)) == dnnl_success &&
            dnnl_memory_desc_get_size(&same) == dnnl_memory_desc_get_size(md) &&
@@ -207,10 +216,13 @@ static void output_shape(const struct nn_product_shape *s, struct nn_layout *l)
 /* The three tensors of a pass, in `tag`; `any` lets oneDNN choose. The last
  * one of a dense layer is two-dimensional for oneDNN. */
 static dnnl_status_t tensors(const struct nn_product_shape *s, int pass,
-                             dnnl_format_tag_t tag,
+                             dnnl_alg_kind_t alg, dnnl_format_tag_t tag,
                              dnnl_memory_desc_t md[PORTS])
 {
-    const dnnl_data_type_t type = dnnl_type(s->type);
+    /* Winograd's algorithm is there for f32 alone: the ports widen. */
+    const dnnl_data_type_t type = alg == dnnl_convolution_winograd && !s->dense
+                                      ? dnnl_f32
+                                      : dnnl_type(s->type);
     /* Weight gradients stay f32: they are summed over replicas and steps. */
     const dnnl_data_type_t of_weights = pass == BACK_WEIGHTS ? dnnl_f32 : type;
     /* The gradient of an f32 output of bf16 factors is taken as bf16: oneDNN
@@ -296,7 +308,7 @@ static dnnl_status_t choose(const struct nn_product *p, int pass,
     dnnl_primitive_attr_t attributes = NULL;
     *out = NULL;
 
-    dnnl_status_t e = tensors(&p->shape, pass, tag, md);
+    dnnl_status_t e = tensors(&p->shape, pass, alg, tag, md);
     if (!e && p->shape.dense)
         e = describe_dense(pass, md, &dense);
     else if (!e)
@@ -443,6 +455,12 @@ enum nn_status nn_product_create(struct nn_device *d,
     p->device = d;
     p->shape = *shape;
     output_shape(shape, &p->output);
+    if (shape->winograd && shape->type == NN_BF16) {
+        p->rounded_count = (size_t)shape->out_channels *
+                           (size_t)shape->in_channels * (size_t)shape->kernel *
+                           (size_t)shape->kernel;
+        p->rounded_offset = take(&p->kept, p->rounded_count * sizeof(float));
+    }
 
     TRY(plan_pass(p, FORWARD, in));
     if (shape->need_dx) TRY(plan_pass(p, BACK_DATA, in));
@@ -522,8 +540,13 @@ enum nn_status nn_product_bind(struct nn_product *p,
                                const struct nn_product_memory *m)
 {
     enum nn_status status = NN_OK;
+    p->weights = m->weights;
+    p->rounded = p->rounded_count > 0
+                     ? (float *)(void *)((char *)m->kept + p->rounded_offset)
+                     : NULL;
     /* oneDNN's C API takes no pointers to const, but only reads weights. */
-    void *const weights = (void *)(uintptr_t)m->weights;
+    void *const weights =
+        p->rounded ? p->rounded : (void *)(uintptr_t)m->weights;
     void *const tensor[PASSES][PORTS] = {{m->x, weights, m->y},
                                          {m->dx, weights, m->dy},
                                          {m->x, m->dweights, m->dy}};
@@ -576,6 +599,7 @@ static dnnl_status_t run(struct nn_product *p, int pass)
 
 enum nn_status nn_product_prepare(struct nn_product *p, bool backward)
 {
+    if (p->rounded) nn_round_to_bf16(p->rounded_count, p->weights, p->rounded);
     dnnl_status_t e = reorder(p, &p->pass[FORWARD].port[WEIGHTS]);
     if (!e && backward && p->pass[BACK_DATA].primitive)
         e = reorder(p, &p->pass[BACK_DATA].port[WEIGHTS]);

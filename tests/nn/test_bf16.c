@@ -32,12 +32,14 @@ static const double LOSS = 0.002, /* relative */
     WHOLE = 0.03,                 /* 1 - cosine of the whole gradient */
     EACH = 0.05, LENGTH = 0.1;    /* of each tensor's; relative */
 
-static void check_first_step(const char *name, int channels)
+static void check_first_step(const char *name, int channels, bool direct)
 {
     const struct nn_architecture a = network(name, channels, 16);
     struct batch b = batch_of(&a, BATCH, 41);
     struct nn_engine *f32 = engine_of(&a, options_of(NN_F32));
-    struct nn_engine *bf16 = engine_of(&a, options_of(NN_BF16));
+    struct nn_options half = options_of(NN_BF16);
+    half.direct = direct; /* as where there is AMX; else Winograd's */
+    struct nn_engine *bf16 = engine_of(&a, half);
     const double want = step(f32, &b), got = step(bf16, &b);
     const float *g = nn_engine_gradients(f32), *h = nn_engine_gradients(bf16);
     assert_true(fabs(got / want - 1.0) <= LOSS);
@@ -63,13 +65,15 @@ static void check_first_step(const char *name, int channels)
 static void cnn_has_nearly_the_gradient_of_f32(void **state)
 {
     (void)state;
-    check_first_step("cnn", 1);
+    check_first_step("cnn", 1, false);
+    check_first_step("cnn", 1, true);
 }
 
 static void airbench94_has_nearly_the_gradient_of_f32(void **state)
 {
     (void)state;
-    check_first_step("airbench94", 3);
+    check_first_step("airbench94", 3, false);
+    check_first_step("airbench94", 3, true);
 }
 
 /* How far ten steps on one batch lower its loss. */

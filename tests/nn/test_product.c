@@ -458,6 +458,13 @@ static void bf16_convolutions_round_once(void **state)
               CONVOLUTIONS);
 }
 
+static void bf16_winograd_convolutions_round_once(void **state)
+{
+    (void)state;
+    check_all(&(struct mode){NN_BF16, true, false, NN_BF16}, convolutions,
+              CONVOLUTIONS);
+}
+
 /* The first layer of a bf16 network takes the images as they are. */
 static void bf16_convolutions_take_f32_images(void **state)
 {
@@ -546,6 +553,45 @@ static void prepare_takes_over_changed_weights(void **state)
     nn_device_destroy(d);
 }
 
+/* 1 + 0.9 * 2^-8 is 1 in bf16. Taken as it is, 9 * 24 of them make 216.76,
+ * which is 217 in bf16. */
+static void bf16_products_multiply_by_rounded_weights(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 24, SIDE = 7, PIXELS = SIDE * SIDE };
+    struct nn_device *d;
+    nn_device_single_thread();
+    assert_int_equal(nn_device_create(&d, NULL), NN_OK);
+    if (!can(d, NN_BF16)) {
+        nn_device_destroy(d);
+        skip();
+    }
+    for (int winograd = 0; winograd < 2; winograd++) {
+        const struct mode m = {NN_BF16, winograd != 0, false, NN_BF16};
+        const struct nn_product_shape s = complete(convolutions[12], &m);
+        assert_int_equal(s.in_channels, CHANNELS);
+        assert_int_equal(s.in_height, SIDE);
+        struct reference r = compute(&s);
+        struct bench b = {
+            .in = case_layout(NN_BF16, 1, IMAGES, CHANNELS, SIDE, SIDE)};
+        bench_open(&b, d, &s, &r);
+        for (size_t i = 0; i < (size_t)IMAGES * CHANNELS * PIXELS; i++)
+            r.x[i] = 1.0;
+        put(&b.x, &b.in, r.x);
+        for (size_t i = 0; i < r.w_count; i++)
+            ((float *)content(&b.weights))[i] = 1.0F + 0.9F * 0x1p-8F;
+        assert_int_equal(nn_product_prepare(b.product, false), NN_OK);
+        assert_int_equal(nn_product_forward(b.product), NN_OK);
+        double *y = case_unpack(&b.out, content(&b.y));
+        for (size_t plane = 0; plane < IMAGES * CHANNELS; plane++)
+            assert_true(y[plane * PIXELS + PIXELS / 2] == 9.0 * CHANNELS);
+        free(y);
+        bench_close(&b);
+        reference_release(&r);
+    }
+    nn_device_destroy(d);
+}
+
 static void impossible_shapes_are_refused(void **state)
 {
     (void)state;
@@ -579,6 +625,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(f32_convolutions_are_their_definition),
         cmocka_unit_test(winograd_convolutions_are_close_to_their_definition),
+        cmocka_unit_test(bf16_winograd_convolutions_round_once),
         cmocka_unit_test(bf16_convolutions_round_once),
         cmocka_unit_test(bf16_convolutions_take_f32_images),
         cmocka_unit_test(f32_dense_layers_are_their_definition),
@@ -586,6 +633,7 @@ int main(void)
         cmocka_unit_test(bf16_dense_layers_give_f32_logits),
         cmocka_unit_test(gradients_nobody_needs_are_not_written),
         cmocka_unit_test(prepare_takes_over_changed_weights),
+        cmocka_unit_test(bf16_products_multiply_by_rounded_weights),
         cmocka_unit_test(impossible_shapes_are_refused),
         cmocka_unit_test(version_is_that_of_the_library),
     };
