@@ -77,8 +77,9 @@ struct study_output {
 #define STUDY_ERROR_BYTES 4096 /* STUDY_TAIL_BYTES */
 
 struct study_task {
-    /* Says what to run for `t`. On failure the trial is STUDY_FAILED with the
-     * message of *err; other trials go on. */
+    /* Says what to run for `t`. After STUDY_E_USAGE the trial is STUDY_FAILED
+     * with the message of *err, and others go on; any other failure is not of
+     * the trial, which waits again, and ends the run. */
     enum study_status (*prepare)(void *ctx, const struct study_trial *t,
                                  const struct study_place *place,
                                  struct study_command *out,
@@ -139,7 +140,7 @@ struct study_runner {
  *
  * A trial that fails is a result. Returns STUDY_OK when all is done,
  * STUDY_E_STOPPED, STUDY_E_PROCESS if no process can be started, or what the
- * source returned. */
+ * source or `prepare` returned. */
 enum study_status study_run(const struct study_runner *r,
                             struct study_error *err);
 

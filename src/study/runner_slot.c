@@ -149,7 +149,8 @@ static enum study_status begin_in_folder(struct study_slot *slot,
         slot->busy = true;
         return STUDY_OK;
     }
-    if (!prepared || exec_failed) {
+    /* A disk that is full and memory that is short say nothing of the trial. */
+    if (prepared ? exec_failed : status == STUDY_E_USAGE) {
         fail(&slot->trial, why.message);
         leave_folder(slot, site);
         return STUDY_OK;

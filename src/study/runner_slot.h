@@ -32,8 +32,9 @@ double study_now(void);
 
 /* Starts `trial`, whose texts the slot takes over; *trial is zeroed. A command
  * that cannot be prepared or run leaves the slot idle, with the trial in it
- * marked STUDY_FAILED, to be handed back. STUDY_E_PROCESS or STUDY_E_FILE if no
- * trial could be started here: out of processes, no folder. */
+ * marked STUDY_FAILED, to be handed back. STUDY_E_PROCESS, STUDY_E_FILE or
+ * STUDY_E_MEMORY if no trial could be started here: out of processes, no
+ * folder, a full disk. */
 enum study_status study_slot_begin(struct study_slot *slot,
                                    const struct study_site *site,
                                    struct study_trial *trial,

@@ -495,6 +495,36 @@ static void a_command_that_cannot_run_is_a_failure(void **state)
     study_store_close(s);
 }
 
+static enum study_status full(void *ctx, const struct study_trial *t,
+                              const struct study_place *place,
+                              struct study_command *out,
+                              struct study_error *err)
+{
+    (void)ctx;
+    (void)t;
+    (void)place;
+    out->argv = calloc(2, sizeof *out->argv);
+    return study_fail(err, STUDY_E_FILE, "no space for the table");
+}
+
+/* It would go through all trials within a second, and none would run again by
+ * itself. */
+static void a_full_disk_fails_no_trial(void **state)
+{
+    struct list_source list = {.count = 5};
+    const struct study_runner runner = {
+        .source = {.take = list_take, .give = list_give, .ctx = &list},
+        .task = {.prepare = full, .metric_key = "metric"},
+        .jobs = 2,
+        .threads = 1,
+        .folder = room_path(*state, "trials")};
+    struct study_error err = {0};
+    assert_int_equal(study_run(&runner, &err), STUDY_E_FILE);
+    assert_message(&err, STUDY_E_FILE, "no space for the table");
+    assert_int_equal(list.next, 1);
+    assert_int_equal(list.waiting, 1);
+}
+
 /* Files that may be open: enough for the store and the guard, not for the three
  * pipes of a process. */
 static void without_room_for_a_process_its_trial_waits(void **state)
@@ -624,6 +654,7 @@ int main(void)
         IN_ROOM(what_a_trial_started_dies_with_the_study),
         IN_ROOM(any_source_will_do),
         IN_ROOM(a_result_that_cannot_be_stored_ends_the_study),
+        IN_ROOM(a_full_disk_fails_no_trial),
         IN_ROOM(a_command_that_cannot_run_is_a_failure),
         IN_ROOM(without_room_for_a_process_its_trial_waits),
         IN_ROOM(two_studies_share_a_file),
