@@ -277,7 +277,10 @@ enum nn_status nn_chain_plan(struct nn_chain *r, struct nn_error *err)
         n->x = i > 0 ? r->node[i - 1].y : r->input;
         n->dx = i > r->first ? r->node[i - 1].dy : NULL;
         if (n->layer->op == NN_NORM && n->pool == 1) n->pooled = n->x;
-        if (n->product) TRY(bind_product(r, i));
+        if (!n->product || (status = bind_product(r, i)) == NN_OK) continue;
+        nn_fail(err, status, "oneDNN has no memory for layer %s",
+                n->layer->name);
+        goto done;
     }
 done:
     return status;
