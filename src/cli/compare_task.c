@@ -90,6 +90,22 @@ static size_t next_given(const struct compare_task *task, size_t i)
     return i;
 }
 
+/* Whether a trial would take what was given, whatever its schedule is, rather
+ * than refuse or ignore it. */
+static enum task_status check(const struct compare_task *task,
+                              struct task_error *err)
+{
+    struct task_settings trial = {0};
+    enum task_status status =
+        cli_task_set(task->trainer, task->given, NULL, &trial, err);
+    if (status == TASK_OK)
+        status = task_settings_default(&trial, "schedule", "0", err);
+    if (status == TASK_OK)
+        status = task_trainer_settle(task->trainer, &trial, err);
+    task_settings_free(&trial);
+    return status;
+}
+
 /* Checks the values of what was given, and writes it down in the table's
  * order, numbers as taper writes them. */
 static int settle(const struct compare_task *task, char **choices)
@@ -99,8 +115,10 @@ static int settle(const struct compare_task *task, char **choices)
     size_t size = 0;
     FILE *const out = open_memstream(choices, &size);
     if (!out) return cli_failed("out of memory");
-    const enum task_status status =
-        cli_task_set(task->given, NULL, &settings, &err);
+    enum task_status status = check(task, &err);
+    if (status == TASK_OK)
+        status =
+            cli_task_set(task->trainer, task->given, NULL, &settings, &err);
     for (size_t i = next_given(task, 0); i < TASK_SETTING_COUNT;
          i = next_given(task, i + 1)) {
         const struct task_setting *const row = task_setting_at(i);

@@ -161,7 +161,8 @@ static int run_sweep(const struct task_trainer *trainer,
     struct task_error err = {0};
     char path[TASK_PATH_SIZE];
     cJSON *summary = NULL;
-    enum task_status status = cli_task_set(given, NULL, &settings, &err);
+    enum task_status status =
+        cli_task_set(trainer, given, NULL, &settings, &err);
     t->seed = settings.seed;
     if (status == TASK_OK)
         status = set_ours(trainer, given, t, sweep, folder, &settings, &err);

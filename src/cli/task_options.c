@@ -29,11 +29,12 @@ void cli_task_options(const struct task_trainer *trainer, size_t offset,
         const struct task_setting *const row = task_setting_at(i);
         if (!(row->tasks & trainer->bit)) continue;
         describe_option(row, &defaults, out->help[i]);
+        task_setting_value(row, trainer->bit, out->value[i]);
         out->rows[out->count++] =
             (struct cli_option){.name = row->name,
                                 .kind = CLI_TEXT,
                                 .offset = offset + i * sizeof(const char *),
-                                .value = row->value,
+                                .value = out->value[i],
                                 .help = out->help[i]};
     }
     task_settings_free(&defaults);
@@ -133,11 +134,13 @@ int cli_refuse_foreign(const struct cli_command *command,
     return CLI_GO;
 }
 
-enum task_status cli_task_set(const struct cli_task_texts *given,
+enum task_status cli_task_set(const struct task_trainer *trainer,
+                              const struct cli_task_texts *given,
                               const char *plan, struct task_settings *settings,
                               struct task_error *err)
 {
     enum task_status status = TASK_OK;
+    settings->task = trainer->bit;
     for (size_t i = 0; i < TASK_SETTING_COUNT && status == TASK_OK; i++) {
         const char *const text = i == TASK_SETTING_plan ? plan : given->text[i];
         if (text)

@@ -20,6 +20,7 @@ struct cli_task_texts {
 struct cli_task_options {
     struct cli_option rows[TASK_SETTING_COUNT];
     char help[TASK_SETTING_COUNT][CLI_TASK_HELP];
+    char value[TASK_SETTING_COUNT][TASK_SETTING_TEXT];
     size_t count;
 };
 
@@ -44,9 +45,10 @@ int cli_refuse_foreign(const struct cli_command *command,
                        const struct task_trainer *trainer, int argc,
                        char **argv);
 
-/* Puts what was given into the settings, which have none yet, but a plan: that
- * is the text in `plan`, or NULL. */
-enum task_status cli_task_set(const struct cli_task_texts *given,
+/* Puts what was given into the trainer's settings, which have none yet, but a
+ * plan: that is the text in `plan`, or NULL. */
+enum task_status cli_task_set(const struct task_trainer *trainer,
+                              const struct cli_task_texts *given,
                               const char *plan, struct task_settings *settings,
                               struct task_error *err);
 

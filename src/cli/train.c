@@ -163,7 +163,8 @@ static int train(const struct task_trainer *trainer,
     const int go =
         read_plan(o->given.text[TASK_SETTING_plan], &plan, &plan_file);
     if (go != CLI_GO) return go;
-    enum task_status status = cli_task_set(&o->given, plan, &settings, &err);
+    enum task_status status =
+        cli_task_set(trainer, &o->given, plan, &settings, &err);
     free(plan);
     begin_progress(&progress);
     if (status == TASK_OK) {

@@ -121,12 +121,26 @@ int64_t task_agent_episodes(const struct task_agent *a, int64_t step)
                            : a->counts->episodes_before;
 }
 
+struct task_agent_knobs task_agent_knobs(const struct task_agent *a,
+                                         int64_t step)
+{
+    const struct task_agent_options *const o = &a->options;
+    const int64_t rollout = step / a->algorithm->cycle(o);
+    const double done =
+        o->rollouts > 0 ? (double)rollout / (double)o->rollouts : 0;
+    return (struct task_agent_knobs){.clip_range =
+                                         done < 1 ? o->clip_range * (1 - done)
+                                                  : 0,
+                                     .entropy = o->entropy};
+}
+
 enum task_status task_agent_step(struct task_agent *a, int64_t step,
+                                 const struct task_agent_knobs *knobs,
                                  double *loss, struct task_error *err)
 {
     a->counts->env_steps_before = task_agent_env_steps(a, step);
     a->counts->episodes_before = task_agent_episodes(a, step);
-    if (a->algorithm->step(a, step, loss)) return TASK_OK;
+    if (a->algorithm->step(a, step, knobs, loss)) return TASK_OK;
     return task_fail(err, TASK_E_ENGINE, "the networks failed at step %lld",
                      (long long)step);
 }

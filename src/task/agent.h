@@ -3,9 +3,9 @@
  * The algorithms are rows of a table: ppo (agent_ppo.c) and reinforce
  * (agent_reinforce.c), its plain ancestor.
  *
- * Update `step` is a function of the weights, the state and `step` alone, and
- * all random numbers come from streams that a seed and a count name. A run can
- * therefore be stopped and continued between any two updates. */
+ * Update `step` is a function of the weights, the state, `step` and its knobs
+ * alone, and all random numbers come from streams that a seed and a count name.
+ * A run can therefore be stopped and continued between any two updates. */
 #ifndef TAPER_TASK_AGENT_H
 #define TAPER_TASK_AGENT_H
 
@@ -41,6 +41,12 @@ struct task_agent_options {
     int64_t rollouts;  /* over which it decays to 0 along a line; 0: never */
     /* reinforce */
     enum task_baseline baseline;
+};
+
+/* What may change from one update to the next. */
+struct task_agent_knobs {
+    double clip_range; /* ppo: >= 0 */
+    double entropy;    /* weight of the entropy's bonus, >= 0 */
 };
 
 /* The beginning of every agent's state. */
@@ -81,7 +87,8 @@ struct task_algorithm {
     bool (*create)(struct task_agent *a);
     void (*destroy)(struct task_agent *a); /* `own` may be NULL */
     void (*seek)(struct task_agent *a, int64_t step);
-    bool (*step)(struct task_agent *a, int64_t step, double *loss);
+    bool (*step)(struct task_agent *a, int64_t step,
+                 const struct task_agent_knobs *knobs, double *loss);
     /* Updates that share one rollout. */
     int64_t (*cycle)(const struct task_agent_options *o);
 };
@@ -110,9 +117,15 @@ int64_t task_agent_episodes(const struct task_agent *a, int64_t step);
 /* Gets ready to continue with update `step` from the state as it is. */
 void task_agent_seek(struct task_agent *a, int64_t step);
 
+/* What the options say of update `step`: the clip range is that which its
+ * rollout has come to. */
+struct task_agent_knobs task_agent_knobs(const struct task_agent *a,
+                                         int64_t step);
+
 /* Plays when it is time to, and leaves the gradients of update `step` in the
  * network, and its loss. */
 enum task_status task_agent_step(struct task_agent *a, int64_t step,
+                                 const struct task_agent_knobs *knobs,
                                  double *loss, struct task_error *err);
 
 #endif

@@ -171,22 +171,15 @@ static void gather(struct ppo *p, size_t first, size_t n)
     }
 }
 
-static double clip_range(const struct task_agent_options *o, int64_t rollout)
-{
-    const double done =
-        o->rollouts > 0 ? (double)rollout / (double)o->rollouts : 0;
-    return done < 1 ? o->clip_range * (1 - done) : 0;
-}
-
 /* Forward, loss and backward of the n samples gathered. */
-static bool learn(struct task_agent *a, int64_t rollout, size_t n, double *loss)
+static bool learn(struct task_agent *a, const struct task_agent_knobs *knobs,
+                  size_t n, double *loss)
 {
-    const struct task_agent_options *const o = &a->options;
     struct ppo *const p = a->own;
-    const struct task_ppo_options options = {.clip_range =
-                                                 clip_range(o, rollout),
-                                             .entropy = o->entropy,
-                                             .value_weight = o->value_weight,
+    const struct task_ppo_options options = {.clip_range = knobs->clip_range,
+                                             .entropy = knobs->entropy,
+                                             .value_weight =
+                                                 a->options.value_weight,
                                              .normalise = true};
     const struct task_ppo_batch batch = {.n = n,
                                          .actions = ENV_CARTPOLE_ACTIONS,
@@ -211,7 +204,8 @@ static bool learn(struct task_agent *a, int64_t rollout, size_t n, double *loss)
                                     p->value_gradients) == NN_OK;
 }
 
-static bool ppo_step(struct task_agent *a, int64_t step, double *loss)
+static bool ppo_step(struct task_agent *a, int64_t step,
+                     const struct task_agent_knobs *knobs, double *loss)
 {
     const struct task_agent_options *const o = &a->options;
     const int64_t cycle = ppo_cycle(o);
@@ -221,7 +215,7 @@ static bool ppo_step(struct task_agent *a, int64_t step, double *loss)
     const size_t first = part * samples_of(o) / parts;
     const size_t n = (part + 1) * samples_of(o) / parts - first;
     gather(a->own, first, n);
-    return learn(a, step / cycle, n, loss);
+    return learn(a, knobs, n, loss);
 }
 
 const struct task_algorithm task_ppo = {

@@ -240,12 +240,13 @@ static double moving_mean(struct task_agent *a, size_t n, bool first)
     return before;
 }
 
-static bool learn(struct task_agent *a, size_t n, double mean, double *loss)
+static bool learn(struct task_agent *a, const struct task_agent_knobs *knobs,
+                  size_t n, double mean, double *loss)
 {
     const struct task_agent_options *const o = &a->options;
     struct reinforce *const p = a->own;
     const bool values = o->baseline == TASK_BASELINE_VALUE;
-    const struct task_reinforce_options options = {.entropy = o->entropy,
+    const struct task_reinforce_options options = {.entropy = knobs->entropy,
                                                    .value_weight =
                                                        o->value_weight};
     const struct task_reinforce_batch batch = {.n = n,
@@ -275,13 +276,15 @@ static void reinforce_seek(struct task_agent *a, int64_t step)
     (void)step;
 }
 
-static bool reinforce_step(struct task_agent *a, int64_t step, double *loss)
+static bool reinforce_step(struct task_agent *a, int64_t step,
+                           const struct task_agent_knobs *knobs, double *loss)
 {
     size_t n;
     begin_episodes(a);
     if (!play_all(a) || !settle(a, &n)) return false;
     const bool has_mean = a->options.baseline == TASK_BASELINE_MEAN;
-    return learn(a, n, has_mean ? moving_mean(a, n, step == 0) : 0, loss);
+    return learn(a, knobs, n, has_mean ? moving_mean(a, n, step == 0) : 0,
+                 loss);
 }
 
 const struct task_algorithm task_reinforce = {

@@ -45,6 +45,7 @@ struct cartpole {
     const struct task_algorithm *algorithm;
     struct task_agent_options options;
     struct task_agent *agent;
+    struct task_agent_knobs knobs; /* of the update under way */
     struct task_agent_eval eval;
     struct task_model model;
     double started;        /* task_seconds() when this process began */
@@ -71,7 +72,8 @@ static enum task_status cartpole_step(void *self, int64_t step, double *loss,
     struct task_agent_counts *const c = m->agent->counts;
     const bool solved = c->episodes.solved_at >= 0;
     const unsigned mode = nn_denormals_flush();
-    const enum task_status status = task_agent_step(m->agent, step, loss, err);
+    const enum task_status status =
+        task_agent_step(m->agent, step, &m->knobs, loss, err);
     nn_denormals_restore(mode);
     c->seconds = m->seconds_before + task_seconds() - m->started;
     if (!solved && c->episodes.solved_at >= 0) c->solved_seconds = c->seconds;
@@ -119,8 +121,14 @@ static int64_t cartpole_clock(void *self, int64_t step)
 static void cartpole_prepare(void *self, int64_t step, struct task_knobs *knobs)
 {
     struct cartpole *const m = self;
-    task_hyper_at(&m->run->hyper, cartpole_clock(self, step));
-    task_hyper_set(&m->run->hyper, knobs);
+    struct task_hyper *const hyper = &m->run->hyper;
+    task_hyper_at(hyper, cartpole_clock(self, step));
+    task_hyper_set(hyper, knobs);
+    m->knobs = task_agent_knobs(m->agent, step);
+    m->knobs.clip_range =
+        task_hyper_value(hyper, TASK_HYPER_CLIP_RANGE, m->knobs.clip_range);
+    m->knobs.entropy =
+        task_hyper_value(hyper, TASK_HYPER_ENTROPY, m->knobs.entropy);
 }
 
 static void cartpole_measure(void *self, double *out)
@@ -155,43 +163,12 @@ static enum task_status settle(struct task_settings *s, struct task_error *err)
     if (status == TASK_OK)
         status = task_recipe_apply(s, TASK_FOR_CARTPOLE, s->algorithm, err);
     if (status != TASK_OK) return status;
-    if (strcmp(s->precision, "f32") != 0)
-        return task_fail(err, TASK_E_USAGE,
-                         "--precision %s is not for cartpole, whose networks "
-                         "are too small to gain from it: leave it out",
-                         s->precision);
     if (s->threads > 1)
         return task_fail(err, TASK_E_USAGE,
                          "--threads %lld is not for cartpole, whose networks "
                          "are too small to share: leave it out",
                          (long long)s->threads);
     s->threads = 1;
-    return TASK_OK;
-}
-
-/* Options of one algorithm that the other would ignore. */
-static const struct {
-    const char *setting;
-    const struct task_algorithm *algorithm;
-} particular[] = {
-    {"env-steps", &task_ppo},      {"envs", &task_ppo},
-    {"horizon", &task_ppo},        {"update-epochs", &task_ppo},
-    {"gae-lambda", &task_ppo},     {"clip-range", &task_ppo},
-    {"episodes", &task_reinforce}, {"baseline", &task_reinforce},
-};
-
-/* A resumed run has all of its settings from run.json. */
-static enum task_status check_particular(const struct cartpole *m,
-                                         struct task_error *err)
-{
-    for (size_t i = 0; i < sizeof particular / sizeof particular[0]; i++)
-        if (!m->run->resume && particular[i].algorithm != m->algorithm &&
-            task_settings_given(m->settings, particular[i].setting))
-            return task_fail(err, TASK_E_USAGE,
-                             "--%s is for --algorithm %s: leave it out, or "
-                             "choose that algorithm",
-                             particular[i].setting,
-                             particular[i].algorithm->name);
     return TASK_OK;
 }
 
@@ -386,8 +363,7 @@ static enum task_status prepare(void *self, struct task_run *run,
     m->settings = run->settings;
     m->algorithm = task_algorithm_find(m->settings->algorithm);
     m->options = options_of(m->settings);
-    enum task_status status = check_particular(m, err);
-    if (status == TASK_OK) status = set_schedule(m, err);
+    enum task_status status = set_schedule(m, err);
     if (status == TASK_OK) status = make_agent(m, err);
     if (status == TASK_OK)
         status =

@@ -1,7 +1,10 @@
 /* The table of hyperparameters, and a plan's names bound to it. */
 #include "task/hyper.h"
 
+#include "task/readers.h"
+
 #include <float.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +37,8 @@ static const struct row {
     [TASK_HYPER_LABEL_SMOOTHING] = {.name = "label_smoothing",
                                     .setting = "label-smoothing"},
     [TASK_HYPER_CLIP] = {.name = "clip", .setting = "clip"},
+    [TASK_HYPER_CLIP_RANGE] = {.name = "clip_range", .setting = "clip-range"},
+    [TASK_HYPER_ENTROPY] = {.name = "entropy", .setting = "entropy"},
 #undef OPTION
 };
 
@@ -70,20 +75,25 @@ static bool is_group(const struct name *n, const char *word)
            memcmp(word, n->whole + n->length + 1, n->group) == 0;
 }
 
-/* What a plan may name: a hyperparameter of its task and its rule. */
+/* What a plan may name: a hyperparameter of its task, its algorithm and its
+ * rule. */
 struct scope {
     enum task_for task;
+    const struct task_settings *settings;
     const struct optim_rule *rule;
 };
 
 static bool has(const struct scope *in, const struct row *row)
 {
-    const struct optim_rule *const rule = in->rule;
-    if (row->setting && !(task_setting_find(row->setting)->tasks & in->task))
+    const struct task_setting *const setting =
+        row->setting ? task_setting_find(row->setting) : NULL;
+    if (setting &&
+        (!(setting->tasks & in->task) ||
+         task_setting_check_read(in->settings, setting, NULL) != TASK_OK))
         return false;
     double value = 1;
     if (row->option)
-        memcpy(&value, (const char *)&rule->defaults + row->offset,
+        memcpy(&value, (const char *)&in->rule->defaults + row->offset,
                sizeof value);
     return value > 0;
 }
@@ -95,9 +105,12 @@ static enum task_status unknown(const struct name *n, const struct scope *in,
     size_t count = 0;
     for (size_t k = 0; k < TASK_HYPER_COUNT; k++)
         if (has(in, &rows[k])) names[count++] = rows[k].name;
-    char word[81], where[32];
+    const char *const algorithm = in->settings->algorithm;
+    char word[81], where[64];
     (void)snprintf(word, sizeof word, "%.*s", (int)n->length, n->whole);
-    (void)snprintf(where, sizeof where, " with %s", in->rule->name);
+    (void)snprintf(where, sizeof where, " with %s%s%s",
+                   algorithm ? algorithm : "", algorithm ? " and " : "",
+                   in->rule->name);
     return task_unknown("hyperparameter", word, where, names, count, err);
 }
 
@@ -175,7 +188,7 @@ static enum task_status check_name(struct task_hyper *h, size_t i,
                                    int64_t steps, struct task_error *err)
 {
     const struct name n = name_of(h->plan, i);
-    const struct scope in = {task, optim_rule_find(s->optimizer)};
+    const struct scope in = {task, s, optim_rule_find(s->optimizer)};
     size_t k;
     const enum task_status status = find_row(&n, &in, &k, err);
     if (status != TASK_OK) return status;

@@ -26,6 +26,8 @@ enum task_hyper_kind {
     TASK_HYPER_WEIGHT_DECAY,
     TASK_HYPER_LABEL_SMOOTHING,
     TASK_HYPER_CLIP,
+    TASK_HYPER_CLIP_RANGE,
+    TASK_HYPER_ENTROPY,
     TASK_HYPER_COUNT
 };
 
@@ -41,9 +43,9 @@ struct task_hyper {
 
 /* Takes over a plan that was parsed for a run of so many steps, also when it
  * fails: for a name that is no hyperparameter of the task under the settings'
- * optimiser, a value out of its range at any step (of the first 2^26), or no
- * `lr`. A new run also refuses a name that an option gives as well; one that is
- * `resumed` has all of its settings from run.json. */
+ * optimiser and algorithm, a value out of its range at any step (of the first
+ * 2^26), or no `lr`. A new run also refuses a name that an option gives as
+ * well; one that is `resumed` has all of its settings from run.json. */
 enum task_status task_hyper_open(struct task_hyper *h, taper_plan *plan,
                                  enum task_for task,
                                  const struct task_settings *s, bool resumed,

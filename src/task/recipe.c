@@ -18,8 +18,6 @@
  * account, and the decay of 2e-6 * 2000 a step is 0.0167 * 0.24. */
 #include "task/recipe.h"
 
-#include "optim/optim.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,12 +142,6 @@ enum task_status task_recipe_apply(struct task_settings *s, enum task_for task,
                                    const char *key, struct task_error *err)
 {
     const bool chosen = task_settings_given(s, "optimizer");
-    /* Its other weights are trained by SGD, which suits image networks only. */
-    if (chosen && task != TASK_FOR_IMAGE &&
-        optim_rule_find(s->optimizer)->matrices)
-        return task_fail(err, TASK_E_USAGE,
-                         "--optimizer %s is for images: take adamw",
-                         s->optimizer);
     const struct task_recipe *r =
         task_recipe_find(task, key, chosen ? s->optimizer : NULL);
     if (!r && !s->schedule && !s->plan)

@@ -66,11 +66,15 @@ static uint64_t hash_text(uint64_t h, const char *text)
 }
 
 /* Names what the run computes: settings, schedule and data. A setting that
- * may change on the way is not part of it. */
+ * may change on the way is not part of it, and one that the run does not read
+ * only where its run.json lists it, as earlier versions did. */
 static enum task_status set_identity(struct task_run *run, const char *data,
                                      struct task_error *err)
 {
-    cJSON *const options = task_settings_to_json(run->settings, run->bit);
+    cJSON *const options =
+        task_settings_to_json(run->settings, run->bit,
+                              cJSON_GetObjectItemCaseSensitive(run->dir.run,
+                                                               "options"));
     for (size_t i = 0; i < task_setting_count(); i++) {
         const struct task_setting *const row = task_setting_at(i);
         char key[32];
@@ -151,7 +155,7 @@ static cJSON *make_record(const struct task_run *run, cJSON *data, cJSON *model)
         cJSON_AddStringToObject(o, "unit", task_unit_name(run->unit));
     cJSON_AddNumberToObject(o, "steps", (double)run->steps);
     cJSON_AddNumberToObject(o, "steps_per_epoch", (double)run->steps_per_epoch);
-    cJSON *const options = task_settings_to_json(run->settings, run->bit);
+    cJSON *const options = task_settings_to_json(run->settings, run->bit, NULL);
     if (!options) {
         cJSON_Delete(o);
         return NULL;

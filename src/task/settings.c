@@ -1,6 +1,8 @@
 /* The table of settings and what is done with it row by row. */
 #include "task/settings.h"
 
+#include "task/readers.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@ static const char *const baselines[] = {"value", "mean", "none", NULL};
 static const struct task_setting rows[] = {TASK_SETTINGS(ROW)};
 #undef ROW
 #define AT(field) offsetof(struct task_settings, field)
-enum { ROWS = TASK_SETTING_COUNT };
+enum { ROWS = TASK_SETTING_COUNT, CHOICES = 8 /* of a row, at most */ };
 _Static_assert(TASK_SETTING_COUNT <= 64, "`given` has a bit for each row");
 
 size_t task_setting_count(void)
@@ -49,6 +51,57 @@ const struct task_setting *task_setting_find(const char *name)
     return NULL;
 }
 
+/* ---- choices ---- */
+
+/* Those that not every task takes which has the setting. Under muon all but the
+ * filters are trained by SGD, which suits image networks only; an agent's
+ * networks are too small to gain from bf16. */
+static const struct {
+    size_t setting;
+    const char *choice;
+    enum task_for tasks;
+} particular[] = {
+    {TASK_SETTING_optimizer, "muon", TASK_FOR_IMAGE},
+    {TASK_SETTING_precision, "bf16", TASK_FOR_DATA},
+    {TASK_SETTING_monitor, "test_loss", TASK_FOR_DATA},
+    {TASK_SETTING_monitor, "test_accuracy", TASK_FOR_DATA},
+    {TASK_SETTING_monitor, "test_macro_f1", TASK_FOR_TEXT},
+    {TASK_SETTING_monitor, "mean_return", TASK_FOR_CARTPOLE},
+};
+
+bool task_setting_takes(const struct task_setting *row, enum task_for task,
+                        const char *choice)
+{
+    for (size_t i = 0; i < sizeof particular / sizeof particular[0]; i++)
+        if (row == &rows[particular[i].setting] &&
+            strcmp(particular[i].choice, choice) == 0)
+            return !task || (particular[i].tasks & task);
+    return true;
+}
+
+/* The choices that the task takes: how many. */
+static size_t list_choices(const struct task_setting *row, enum task_for task,
+                           const char *names[CHOICES])
+{
+    size_t n = 0;
+    for (size_t i = 0; row->choices && row->choices[i]; i++)
+        if (task_setting_takes(row, task, row->choices[i]))
+            names[n++] = row->choices[i];
+    return n;
+}
+
+void task_setting_value(const struct task_setting *row, enum task_for task,
+                        char out[TASK_SETTING_TEXT])
+{
+    const char *names[CHOICES];
+    const size_t n = list_choices(row, task, names);
+    size_t used = 0;
+    (void)snprintf(out, TASK_SETTING_TEXT, "%s", row->value ? row->value : "");
+    for (size_t i = 0; !row->value && i < n; i++)
+        used += (size_t)snprintf(out + used, TASK_SETTING_TEXT - used, "%s%s",
+                                 i ? "|" : "", names[i]);
+}
+
 static uint64_t bit(const struct task_setting *row)
 {
     return UINT64_C(1) << (row - rows);
@@ -62,19 +115,32 @@ bool task_settings_given(const struct task_settings *s, const char *name)
 
 /* ---- one value ---- */
 
-static enum task_status set_text(char **to, const struct task_setting *row,
+/* Any of the choices is legal here, whoever takes it: task_trainer_settle knows
+ * the task by its name. */
+static enum task_status check_choice(const struct task_setting *row,
+                                     enum task_for task, const char *text,
+                                     struct task_error *err)
+{
+    for (size_t i = 0; row->choices[i]; i++)
+        if (strcmp(row->choices[i], text) == 0) return TASK_OK;
+    const char *names[CHOICES];
+    const size_t n = list_choices(row, task, names);
+    const char *const near = taper_suggest(text, strlen(text), names, n);
+    char all[TASK_SETTING_TEXT];
+    task_setting_value(row, task, all);
+    return task_fail(err, TASK_E_USAGE, "--%s is one of %s, not '%.80s'%s%s%s",
+                     row->name, all, text, near ? ": did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+}
+
+static enum task_status set_text(struct task_settings *s,
+                                 const struct task_setting *row,
                                  const char *text, struct task_error *err)
 {
-    size_t n = 0;
-    for (; row->choices && row->choices[n]; n++)
-        if (strcmp(row->choices[n], text) == 0) break;
-    if (row->choices && !row->choices[n]) {
-        const char *const near =
-            taper_suggest(text, strlen(text), row->choices, n);
-        return task_fail(err, TASK_E_USAGE,
-                         "--%s is one of %s, not '%.80s'%s%s%s", row->name,
-                         row->value, text, near ? ": did you mean " : "",
-                         near ? near : "", near ? "?" : "");
+    char **const to = (char **)(void *)((char *)s + row->offset);
+    if (row->choices) {
+        const enum task_status status = check_choice(row, s->task, text, err);
+        if (status != TASK_OK) return status;
     }
     if (!text[0])
         return task_fail(err, TASK_E_USAGE, "--%s is empty", row->name);
@@ -126,7 +192,7 @@ enum task_status task_settings_set(struct task_settings *s,
     enum task_status status = TASK_OK;
     double x;
     if (row->kind == TASK_TEXT) {
-        status = set_text((char **)(void *)at, row, text, err);
+        status = set_text(s, row, text, err);
     } else if (row->kind == TASK_FLAG) {
         const bool yes = strcmp(text, "yes") == 0;
         if (!yes && strcmp(text, "no") != 0)
@@ -209,15 +275,26 @@ static cJSON *value_to_json(const struct task_settings *s,
     return cJSON_CreateNumber(row->kind == TASK_WHOLE ? (double)n : x);
 }
 
-cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task)
+/* Whether run.json has the row. */
+static bool is_recorded(const struct task_settings *s,
+                        const struct task_setting *row)
+{
+    if (row->offset == AT(plan)) return s->plan != NULL;
+    return row->offset != AT(out) &&
+           task_setting_check_read(s, row, NULL) == TASK_OK;
+}
+
+cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task,
+                             const cJSON *recorded)
 {
     cJSON *const object = cJSON_CreateObject();
     for (size_t i = 0; object && i < ROWS; i++) {
-        if (!(rows[i].tasks & task) || rows[i].offset == AT(out) ||
-            (rows[i].offset == AT(plan) && !s->plan))
-            continue;
         char name[32];
         task_setting_key(&rows[i], name);
+        if (!(rows[i].tasks & task) ||
+            (!is_recorded(s, &rows[i]) &&
+             !cJSON_GetObjectItemCaseSensitive(recorded, name)))
+            continue;
         cJSON *const value = value_to_json(s, &rows[i]);
         if (!value || !cJSON_AddItemToObject(object, name, value)) {
             cJSON_Delete(value);
@@ -280,6 +357,16 @@ static enum task_status check_plan(const struct task_settings *s,
                      path);
 }
 
+static enum task_status refuse_unread(const struct task_setting *row,
+                                      const char *path, struct task_error *err)
+{
+    return task_fail(err, TASK_E_USAGE,
+                     "--%s is nothing that the run in %s reads: leave it out "
+                     "to continue, or choose another --out",
+                     row->name, path);
+}
+
+/* What reads a row comes before it in the table, and so is known by now. */
 static enum task_status take(struct task_settings *s,
                              const struct task_setting *row, const cJSON *value,
                              const char *path, struct task_error *err)
@@ -289,6 +376,8 @@ static enum task_status take(struct task_settings *s,
     const bool given = (s->given & bit(row)) != 0;
     if (row->offset == AT(plan) && !value)
         return given ? check_plan(s, NULL, path, err) : TASK_OK;
+    if (!value && task_setting_check_read(s, row, NULL) != TASK_OK)
+        return given ? refuse_unread(row, path, err) : TASK_OK;
     if (!json_to_text(row, value, number, &text))
         return task_fail(err, TASK_E_FORMAT,
                          "%s: the option %s is missing or of the wrong type",

@@ -14,8 +14,18 @@
 
 struct task_watch; /* task/watch.h */
 
+/* The tasks that a setting is for, as bits. */
+enum task_for {
+    TASK_FOR_IMAGE = 1,
+    TASK_FOR_TEXT = 2,
+    TASK_FOR_CARTPOLE = 4,
+    TASK_FOR_DATA = TASK_FOR_IMAGE | TASK_FOR_TEXT,
+    TASK_FOR_ALL = TASK_FOR_DATA | TASK_FOR_CARTPOLE
+};
+
 struct task_settings {
-    uint64_t given; /* bit i: row i of the table was set by the person */
+    uint64_t given;     /* bit i: row i of the table was set by the person */
+    enum task_for task; /* whose they are; 0: nobody's yet */
     /* Texts belong to this struct; NULL where nothing was chosen yet. With a
      * plan, the schedule is the text of its lr. */
     char *schedule, *data, *model, *optimizer, *flip, *pad, *precision, *out;
@@ -53,15 +63,6 @@ struct task_settings {
     const struct task_watch *watch;
 };
 
-/* The tasks that a setting is for, as bits. */
-enum task_for {
-    TASK_FOR_IMAGE = 1,
-    TASK_FOR_TEXT = 2,
-    TASK_FOR_CARTPOLE = 4,
-    TASK_FOR_DATA = TASK_FOR_IMAGE | TASK_FOR_TEXT,
-    TASK_FOR_ALL = TASK_FOR_DATA | TASK_FOR_CARTPOLE
-};
-
 enum task_kind { TASK_TEXT, TASK_WHOLE, TASK_REAL, TASK_FLAG };
 
 struct task_setting {
@@ -75,13 +76,15 @@ struct task_setting {
     bool free;         /* may change when a run is resumed: it cannot change
                           what the run computes (of the data, the fingerprint
                           in run.json is checked, not the place) */
-    const char *value; /* what --help calls the value: "E", "SPEC" */
+    const char *value; /* what --help calls the value: "E", "SPEC"; NULL: one
+                          of the choices */
     const char *doc;
 };
 
 /* X(field, option, tasks, kind, least, most, choices, free, value, doc): struct
  * task_setting says what the columns are. A setting is a field above and a row
- * here; the command line, run.json and --resume follow. */
+ * here; the command line, run.json and --resume follow. One that not every run
+ * of its tasks reads has a row in readers.c as well. */
 #define TASK_SETTINGS(X) \
     X(schedule, "schedule", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, false, \
       "SPEC", "the learning rate of every update") \
@@ -90,8 +93,7 @@ struct task_setting {
     X(controller, "controller", TASK_FOR_ALL, TASK_TEXT, 0, 0, NULL, false, \
       "TEXT", "reacts to --monitor, e.g. 'plateau(patience=3)'; none") \
     X(monitor, "monitor", TASK_FOR_ALL, TASK_TEXT, 0, 0, monitors, false, \
-      "train_loss|test_loss|test_accuracy|test_macro_f1|mean_return", \
-      "what the controller is told after each evaluation") \
+      NULL, "what the controller is told after each evaluation") \
     X(data, "data", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, true, "NAME|PATH", \
       "data set, by name or by place") \
     X(model, "model", TASK_FOR_DATA, TASK_TEXT, 0, 0, NULL, false, "NAME", \
@@ -107,30 +109,28 @@ struct task_setting {
     X(threads, "threads", TASK_FOR_ALL, TASK_WHOLE, 0, 1024, NULL, false, "N", \
       "threads that train; 0: one for each CPU that finds work") \
     X(precision, "precision", TASK_FOR_ALL, TASK_TEXT, 0, 0, precisions, \
-      false, "f32|bf16", "of activations and products") \
+      false, NULL, "of activations and products") \
     X(optimizer, "optimizer", TASK_FOR_ALL, TASK_TEXT, 0, 0, optimizers, \
-      false, "sgd|adam|adamw|muon", "rule that moves the weights") \
+      false, NULL, "rule that moves the weights") \
     X(momentum, "momentum", TASK_FOR_ALL, TASK_REAL, 0, 0.999999, NULL, false, \
-      "X", "of sgd and muon") \
+      "X", "how much of each move goes on (not in adam and adamw)") \
     X(nesterov, "nesterov", TASK_FOR_ALL, TASK_FLAG, 0, 0, NULL, false, \
-      "yes|no", "look ahead along the momentum (sgd, muon)") \
+      "yes|no", "look ahead along the momentum") \
     X(weight_decay, "weight-decay", TASK_FOR_ALL, TASK_REAL, 0, 1e6, NULL, \
-      false, "X", \
-      "per unit of rate; of filters and matrices only, under muon not " \
-      "filters") \
+      false, "X", "per unit of rate; of filters and matrices only") \
     X(label_smoothing, "label-smoothing", TASK_FOR_DATA, TASK_REAL, 0, \
       0.999999, NULL, false, "X", \
       "share of the target spread over all classes") \
     X(clip, "clip", TASK_FOR_ALL, TASK_REAL, 0, DBL_MAX, NULL, false, "NORM", \
       "largest norm of all gradients; 0: no limit") \
-    X(flip, "flip", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, flips, false, \
-      "none|random|alternating", "mirror training images") \
+    X(flip, "flip", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, flips, false, NULL, \
+      "mirror training images") \
     X(crop, "crop", TASK_FOR_IMAGE, TASK_WHOLE, 0, 4095, NULL, false, "N", \
       "pad training images by N pixels and cut at random") \
     X(cutout, "cutout", TASK_FOR_IMAGE, TASK_WHOLE, 0, 4096, NULL, false, "N", \
       "blank a square of N pixels a side in training images") \
-    X(pad, "pad", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, pads, false, \
-      "zero|reflect", "what the padding of --crop holds") \
+    X(pad, "pad", TASK_FOR_IMAGE, TASK_TEXT, 0, 0, pads, false, NULL, \
+      "what the padding of --crop holds") \
     X(lookahead, "lookahead", TASK_FOR_IMAGE, TASK_WHOLE, 0, 1 << 30, NULL, \
       false, "N", "slow weights meet the fast every N updates; 0: off") \
     X(shift_rate, "shift-rate", TASK_FOR_IMAGE, TASK_REAL, 0, 1e6, NULL, \
@@ -165,9 +165,9 @@ struct task_setting {
     X(token_dropout, "token-dropout", TASK_FOR_TEXT, TASK_REAL, 0, 0.9, NULL, \
       false, "P", "share of the tokens that training reads as unknown") \
     X(pooling, "pooling", TASK_FOR_TEXT, TASK_TEXT, 0, 0, poolings, false, \
-      "mean|first", "what of the tokens is classified") \
+      NULL, "what of the tokens is classified") \
     X(tokenizer, "tokenizer", TASK_FOR_TEXT, TASK_TEXT, 0, 0, tokenizers, \
-      false, "bpe|words", "byte pairs, or words with a cut-off") \
+      false, NULL, "byte pairs, or words with a cut-off") \
     X(vocabulary, "vocabulary", TASK_FOR_TEXT, TASK_WHOLE, 300, 1 << 20, NULL, \
       false, "N", "tokens that the tokenizer knows at most") \
     X(min_count, "min-count", TASK_FOR_TEXT, TASK_WHOLE, 1, 1 << 20, NULL, \
@@ -175,9 +175,9 @@ struct task_setting {
     X(keep_case, "keep-case", TASK_FOR_TEXT, TASK_FLAG, 0, 0, NULL, false, \
       "yes|no", "tell capitals from small letters") \
     X(algorithm, "algorithm", TASK_FOR_CARTPOLE, TASK_TEXT, 0, 0, algorithms, \
-      false, "ppo|reinforce", "how the agent learns") \
+      false, NULL, "how the agent learns") \
     X(baseline, "baseline", TASK_FOR_CARTPOLE, TASK_TEXT, 0, 0, baselines, \
-      false, "value|mean|none", "what returns are compared with (reinforce)") \
+      false, NULL, "what returns are compared with (reinforce)") \
     X(env_steps, "env-steps", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, WHOLE_MAX, \
       NULL, false, "N", "steps of the environment in the run (ppo)") \
     X(episodes, "episodes", TASK_FOR_CARTPOLE, TASK_WHOLE, 1, 1e9, NULL, \
@@ -193,7 +193,8 @@ struct task_setting {
     X(gae_lambda, "gae-lambda", TASK_FOR_CARTPOLE, TASK_REAL, 0, 1, NULL, \
       false, "X", "of generalised advantage estimation (ppo)") \
     X(clip_range, "clip-range", TASK_FOR_CARTPOLE, TASK_REAL, 1e-6, 10, NULL, \
-      false, "X", "how far a policy moves in an iteration (ppo)") \
+      false, "X", \
+      "how far a policy moves in an iteration, falling to 0 (ppo)") \
     X(entropy, "entropy", TASK_FOR_CARTPOLE, TASK_REAL, 0, 10, NULL, false, \
       "X", "weight of the entropy bonus") \
     X(value_weight, "value-weight", TASK_FOR_CARTPOLE, TASK_REAL, 0, 100, \
@@ -220,9 +221,18 @@ const struct task_setting *task_setting_find(const char *name);
 /* The row's key in run.json: "weight_decay" for weight-decay. */
 void task_setting_key(const struct task_setting *row, char out[32]);
 
+/* Whether the task (0: any that has the row) takes this one of its choices. */
+bool task_setting_takes(const struct task_setting *row, enum task_for task,
+                        const char *choice);
+
+/* What --help calls the value in a task: "E", or its choices there, as in
+ * "sgd|adam|adamw". */
+enum { TASK_SETTING_TEXT = 128 };
+void task_setting_value(const struct task_setting *row, enum task_for task,
+                        char out[TASK_SETTING_TEXT]);
+
 /* A setting's value as the command line would have it; false, and an empty
  * text, for a text that is not set. Longer ones are cut. */
-enum { TASK_SETTING_TEXT = 128 };
 bool task_setting_text(const struct task_settings *s,
                        const struct task_setting *row,
                        char out[TASK_SETTING_TEXT]);
@@ -242,13 +252,15 @@ enum task_status task_settings_default(struct task_settings *s,
                                        const char *name, const char *text,
                                        struct task_error *err);
 
-/* The settings of a task but `out`, and but a plan if there is none, as a JSON
- * object; NULL without memory. */
-cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task);
+/* The settings that a run of the task reads (readers.h), but `out`, and but a
+ * plan if there is none, as a JSON object; NULL without memory. Those of which
+ * `recorded` has the key, an object of this kind or NULL, are there as well. */
+cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task,
+                             const cJSON *recorded);
 
-/* Takes the settings of a run that is resumed, all as if they were given.
- * Where the person gave another value: an error that names both, unless the
- * row is free. */
+/* Takes the settings of a run that is resumed, all that there are as if they
+ * were given; what the run does not read may be missing. Where the person gave
+ * another value, or one that is not read: an error, unless the row is free. */
 enum task_status task_settings_from_json(struct task_settings *s,
                                          enum task_for task, const cJSON *json,
                                          const char *path,

@@ -3,6 +3,7 @@
 
 #include "task/metrics.h"
 #include "task/model.h"
+#include "task/readers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,35 @@ const struct task_trainer *task_trainer_find(const char *name)
     for (size_t i = 0; i < TRAINERS; i++)
         if (strcmp(trainers[i]->name, name) == 0) return trainers[i];
     return NULL;
+}
+
+/* Refuses the choices of other tasks. */
+static enum task_status check_choices(const struct task_trainer *trainer,
+                                      const struct task_settings *s,
+                                      struct task_error *err)
+{
+    for (size_t i = 0; i < TASK_SETTING_COUNT; i++) {
+        const struct task_setting *const row = task_setting_at(i);
+        char text[TASK_SETTING_TEXT], takes[TASK_SETTING_TEXT];
+        if (!row->choices || !task_setting_text(s, row, text) ||
+            task_setting_takes(row, trainer->bit, text))
+            continue;
+        task_setting_value(row, trainer->bit, takes);
+        return task_fail(err, TASK_E_USAGE,
+                         "--%s %s is not for %s, which takes %s: leave it out",
+                         row->name, text, trainer->name, takes);
+    }
+    return TASK_OK;
+}
+
+enum task_status task_trainer_settle(const struct task_trainer *trainer,
+                                     struct task_settings *settings,
+                                     struct task_error *err)
+{
+    settings->task = trainer->bit;
+    enum task_status status = check_choices(trainer, settings, err);
+    if (status == TASK_OK) status = trainer->settle(settings, err);
+    return status == TASK_OK ? task_settings_check_read(settings, err) : status;
 }
 
 /* What needs no data to be refused. */
@@ -45,7 +75,8 @@ static enum task_status work(const struct task_trainer *trainer, void *self,
     if (run->finished)
         *summary = cJSON_Duplicate(run->dir.summary, true);
     else
-        status = trainer->settle(run->settings, err);
+        status = run->resume ? trainer->settle(run->settings, err)
+                             : task_trainer_settle(trainer, run->settings, err);
     if (status == TASK_OK && !run->finished)
         status = trainer->prepare(self, run, err);
     if (status != TASK_OK) return status;
@@ -67,7 +98,7 @@ enum task_status task_train(const struct task_trainer *trainer,
     progress->score = task_column_words(trainer->score, score);
     struct task_run run = {0};
     enum task_status status = check_words(settings, resume, err);
-    /* An agent takes f32 alone, and refuses bf16 on every CPU. */
+    /* An agent refuses bf16 on every CPU. */
     if (status == TASK_OK && (trainer->bit & TASK_FOR_DATA))
         status = task_settle_precision(settings, progress, err);
     if (status == TASK_OK)

@@ -43,6 +43,14 @@ const struct task_trainer *task_trainer_at(size_t index);
 /* The one of that name, or NULL. */
 const struct task_trainer *task_trainer_find(const char *name);
 
+/* Fills in what the person did not choose, as the trainer's settle does, and
+ * refuses a choice that the task does not take and a setting that a run with
+ * all the others would ignore. Of a new run: one that is resumed has all of its
+ * settings from run.json. */
+enum task_status task_trainer_settle(const struct task_trainer *trainer,
+                                     struct task_settings *settings,
+                                     struct task_error *err);
+
 /* Trains from beginning (or, with `resume`, from its checkpoint) to end.
  *
  *   settings   what the person gave; every other field is filled in

@@ -250,6 +250,7 @@ static void what_makes_no_sense_is_refused(void **state)
         {{"text", "--epochs", "3"}, "not for find"},
         {{"image", "--envs", "3"}, "for cartpole"},
         {{"cartpole", "--seed", "-1"}, "seed"},
+        {{"cartpole", "--momentum", "0.5"}, "with --optimizer sgd only"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct outcome *const o = find_rates(cases[i].args);

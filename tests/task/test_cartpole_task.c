@@ -192,6 +192,9 @@ static const char *const small[] = {
     "eval-every=1 schedule='linear(1e-2, 0, 4ep)'",
     "algorithm=reinforce episodes=40 batch=4 hidden=8 baseline=mean "
     "eval-every=3 schedule='cosine(1e-2, 1e-4, 40ep)'",
+    "env-steps=96 envs=3 horizon=8 batch=9 update-epochs=2 hidden=8 "
+    "eval-every=2 plan='lr = linear(1e-2, 0); clip_range = linear(0.3, 0.01); "
+    "entropy = linear(0.1, 0)'",
 };
 
 /* Each process does one update, so the run is stopped after every one of them:
@@ -222,6 +225,46 @@ static void a_run_stopped_after_every_update_has_the_same_bits(void **state)
         cJSON_Delete(x);
         cJSON_Delete(y);
     }
+}
+
+/* Writes run.json anew with another key among its options, as versions did that
+ * recorded what the run does not read. */
+static void record_more(const char *out, const char *key, double value)
+{
+    size_t n;
+    char *const text = folder_read(out, "run.json", &n);
+    assert_non_null(text);
+    cJSON *const json = cJSON_Parse(text);
+    free(text);
+    cJSON *const options = cJSON_GetObjectItem(json, "options");
+    assert_false(cJSON_HasObjectItem(options, key));
+    cJSON_AddNumberToObject(options, key, value);
+    char *const more = cJSON_Print(json);
+    folder_write(out, "run.json", more, strlen(more));
+    cJSON_free(more);
+    cJSON_Delete(json);
+}
+
+/* A checkpoint belongs to all options of its run.json: one that was written
+ * under more of them is gone on with, and not one of another record. */
+static void a_record_of_an_earlier_version_is_resumed(void **state)
+{
+    const char *const whole = folder_path(*state, "whole");
+    const char *const out = folder_path(*state, "parts");
+    run(whole, small[0]);
+    assert_int_equal(train(out, small[0], false, true).status, TASK_E_STOPPED);
+    record_more(out, "episodes", 7);
+    struct made m = train(out, "", true, true);
+    assert_int_equal(m.status, TASK_E_FORMAT);
+    assert_one_line(m.err.message, "checkpoint");
+
+    assert_int_equal(remove(folder_path(out, "checkpoint")), 0);
+    m = train(out, "", true, true);
+    assert_int_equal(m.status, TASK_E_STOPPED);
+    m = train(out, "", true, false);
+    if (m.status != TASK_OK) fail_msg("%s", m.err.message);
+    assert_same_file(whole, out, "metrics.csv");
+    assert_same_file(whole, out, "model.safetensors");
 }
 
 /* ---- what a schedule counts ---- */
@@ -300,6 +343,65 @@ static void a_plan_that_says_the_same_has_the_same_bits(void **state)
     assert_true(result(a, "final_loss") != result(c, "final_loss"));
 }
 
+/* An option's clip range falls by the rollout, so that it is constant in a run
+ * of one and a line of environment steps in a run of more. The numbers are such
+ * that both ways of reckoning are exact. */
+static void a_plan_drives_what_options_say(void **state)
+{
+    static const struct {
+        const char *run, *option, *plan, *other;
+    } cases[] = {
+        {"env-steps=1024", "entropy=0.01", "entropy = 0.01", "entropy = 0.02"},
+        {"algorithm=reinforce episodes=24", "entropy=0.01", "entropy = 0.01",
+         "entropy = 0.02"},
+        {"env-steps=256", "clip-range=0.05", "clip_range = 0.05",
+         "clip_range = 0.06"},
+        {"env-steps=1024", "clip-range=0.125",
+         "clip_range = linear(0.125, 0, 1024smp)", "clip_range = 0.125"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *const unit = i == 1 ? "ep" : "smp";
+        char options[512], names[3][8];
+        const char *out[3];
+        for (size_t k = 0; k < 3; k++) {
+            (void)snprintf(names[k], sizeof names[k], "%zu%c", i,
+                           (char)('a' + k));
+            out[k] = folder_path(*state, names[k]);
+        }
+        (void)snprintf(options, sizeof options,
+                       "%s %s schedule='linear(1e-2, 0, 1024%s)'", cases[i].run,
+                       cases[i].option, unit);
+        run(out[0], options);
+        for (size_t k = 1; k < 3; k++) {
+            (void)snprintf(options, sizeof options,
+                           "%s plan='lr = linear(1e-2, 0, 1024%s); %s'",
+                           cases[i].run, unit,
+                           k == 1 ? cases[i].plan : cases[i].other);
+            run(out[k], options);
+        }
+        assert_same_file(out[0], out[1], "metrics.csv");
+        assert_same_file(out[0], out[1], "model.safetensors");
+        assert_true(result(out[0], "final_loss") !=
+                    result(out[2], "final_loss"));
+    }
+}
+
+/* No ratio is beyond 1 + 10; each that has moved is beyond 1 + 0. */
+static void a_clip_range_is_that_of_its_update(void **state)
+{
+    const char *const out = folder_path(*state, "run");
+    run(out, "env-steps=512 eval-every=0 plan='lr = 1e-2; "
+             "clip_range = hold(10, 63) then 0'");
+    struct task_table t = table_of(out);
+    assert_int_equal(t.count, 64);
+    for (size_t i = 0; i < t.count; i++)
+        if (i < 63)
+            assert_true(!(cell(&t, "clip_fraction", i) > 0));
+        else
+            assert_true(cell(&t, "clip_fraction", i) > 0.9);
+    task_table_free(&t);
+}
+
 /* ---- files ---- */
 
 static void the_summary_says_what_was_reached(void **state)
@@ -358,10 +460,10 @@ static void bad_settings_are_refused_in_one_line(void **state)
         {"batch=257", "--batch"},
         {"algorithm=reinforce batch=5000", "--batch"},
         {"env-steps=9007199254740991", "--env-steps"},
-        {"algorithm=reinforce env-steps=1000", "--env-steps is for"},
-        {"algorithm=reinforce clip-range=0.1", "--clip-range is for"},
-        {"episodes=10", "--episodes is for"},
-        {"baseline=mean", "--baseline is for"},
+        {"algorithm=reinforce env-steps=1000", "--env-steps is read with"},
+        {"algorithm=reinforce clip-range=0.1", "--clip-range is read with"},
+        {"episodes=10", "--episodes is read with"},
+        {"baseline=mean", "--baseline is read with"},
         {"threads=2", "--threads"},
         {"schedule='linear(1e-3, 0, 1000tok)'", "tokens"},
         {"schedule='linear(1e-3, 0, 10ep) then linear(to=1, over=10smp)'",
@@ -369,6 +471,13 @@ static void bad_settings_are_refused_in_one_line(void **state)
         {"schedule='linear(1e-3, 0, 10ep) then linear(to=0)'", "episodes"},
         {"schedule='linear(1e-3, -1)'", "0 or more"},
         {"plan='lr = 1e-3; lr[head] = 1'", "head"},
+        {"plan='lr = 1e-3; clip_range = 0.2' clip-range=0.2",
+         "so has the option --clip-range"},
+        {"plan='lr = 1e-3; clip_range = 11'", "from 0 to 10"},
+        {"plan='lr = 1e-3; entropy = linear(0, -1)'", "from 0 to 10"},
+        {"plan='lr = 1e-3; clip_range[policy] = 1'", "leave out the brackets"},
+        {"algorithm=reinforce plan='lr = 1e-3; clip_range = 0.2'",
+         "'clip_range' with reinforce and adam"},
         {"algorithm=dqn", "dqn"},
         {"gamma=1.5", "gamma"},
         {"monitor=test_loss controller='plateau()'", "--monitor"},
@@ -400,6 +509,9 @@ int main(void)
         TEST(a_schedule_in_epochs_counts_episodes),
         TEST(ppo_may_count_episodes_too),
         TEST(a_plan_that_says_the_same_has_the_same_bits),
+        TEST(a_plan_drives_what_options_say),
+        TEST(a_clip_range_is_that_of_its_update),
+        TEST(a_record_of_an_earlier_version_is_resumed),
         TEST(the_summary_says_what_was_reached),
         TEST(a_rate_of_a_tenth_does_no_harm),
         TEST(a_run_that_blows_up_says_so),

@@ -287,7 +287,8 @@ static void a_plan_names_what_its_task_has(void **state)
                          cases[i].status);
         if (cases[i].status != TASK_OK)
             assert_non_null(strstr(err.message, "(there are: lr, beta1, beta2, "
-                                                "weight_decay, clip)"));
+                                                "weight_decay, clip, "
+                                                "clip_range, entropy)"));
         task_hyper_close(&h);
         task_settings_free(&s);
     }

@@ -307,12 +307,19 @@ static struct task_agent *begin(const struct task_algorithm *algorithm,
     return a;
 }
 
+static enum task_status step_by_options(struct task_agent *a, int64_t step,
+                                        double *loss)
+{
+    const struct task_agent_knobs knobs = task_agent_knobs(a, step);
+    return task_agent_step(a, step, &knobs, loss, NULL);
+}
+
 static void update(struct task_agent *a, int64_t step)
 {
     double loss;
     float *const w = nn_actor_critic_weights(a->network);
     const float *const g = nn_actor_critic_gradients(a->network);
-    assert_int_equal(task_agent_step(a, step, &loss, NULL), TASK_OK);
+    assert_int_equal(step_by_options(a, step, &loss), TASK_OK);
     assert_true(isfinite(loss));
     for (size_t i = 0; i < nn_actor_critic_size(a->network); i++)
         w[i] -= 0.05F * g[i];
@@ -386,8 +393,8 @@ static void every_update_plays_other_episodes(void **state)
     (void)state;
     struct task_agent *const a = begin(&task_reinforce, &small_reinforce);
     double first, second;
-    assert_int_equal(task_agent_step(a, 0, &first, NULL), TASK_OK);
-    assert_int_equal(task_agent_step(a, 1, &second, NULL), TASK_OK);
+    assert_int_equal(step_by_options(a, 0, &first), TASK_OK);
+    assert_int_equal(step_by_options(a, 1, &second), TASK_OK);
     assert_true(first != second);
     assert_int_equal(a->counts->episodes.count, 6);
     task_agent_destroy(a);
@@ -420,8 +427,8 @@ static void the_clip_range_falls_along_a_line(void **state)
     scale_both(a, b, 20); /* policies that tell the actions apart */
     for (int64_t step = 0; step < 3 * cycle; step++) {
         double of_a, of_b;
-        assert_int_equal(task_agent_step(a, step, &of_a, NULL), TASK_OK);
-        assert_int_equal(task_agent_step(b, step, &of_b, NULL), TASK_OK);
+        assert_int_equal(step_by_options(a, step, &of_a), TASK_OK);
+        assert_int_equal(step_by_options(b, step, &of_b), TASK_OK);
         if (of_a < of_b || of_a > of_b) same[step / cycle] = false;
         if (step >= 2 * cycle) clipped += a->counts->clipped;
         scale_both(a, b, step % 2 ? 1.2F : 1 / 1.2F);
@@ -467,7 +474,7 @@ static void a_truncated_episode_returns_what_the_value_expects(void **state)
     set_weight(a, "policy.4.weight", 16, 1e8F); /* unit 0 to action 1 */
     set_weight(a, "value.4.bias", 0, 10);
     double loss;
-    assert_int_equal(task_agent_step(a, 0, &loss, NULL), TASK_OK);
+    assert_int_equal(step_by_options(a, 0, &loss), TASK_OK);
     assert_int_equal(a->counts->env_steps, 3 * 500);
     assert_close(loss, 501.0 * 1001 / 6, 0.5);
     task_agent_destroy(a);

@@ -1,8 +1,10 @@
 /* Settings: one table for the command line, the recipes and run.json. */
 #include "nn/architecture.h"
 #include "task/folder.h"
+#include "task/readers.h"
 #include "task/recipe.h"
 #include "task/settings.h"
+#include "task/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,12 +117,12 @@ static void every_network_has_a_recipe(void **state)
         assert_non_null(s.schedule);
         assert_true(s.epochs > 0 && s.batch > 0 && s.checkpoint_every > 0);
 
-        cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE);
+        cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE, NULL);
         assert_non_null(json);
         assert_int_equal(task_settings_from_json(&back, TASK_FOR_IMAGE, json,
                                                  "run.json", &err),
                          TASK_OK);
-        cJSON *const again = task_settings_to_json(&back, TASK_FOR_IMAGE);
+        cJSON *const again = task_settings_to_json(&back, TASK_FOR_IMAGE, NULL);
         assert_true(cJSON_Compare(json, again, true));
         cJSON_Delete(json);
         cJSON_Delete(again);
@@ -176,7 +178,7 @@ static void a_contradiction_is_refused(void **state)
     assert_int_equal(set(&s, "data", "x", &err), TASK_OK);
     assert_int_equal(task_recipe_apply(&s, TASK_FOR_IMAGE, s.model, &err),
                      TASK_OK);
-    cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE);
+    cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE, NULL);
     static const struct {
         const char *name, *text;
         enum task_status status;
@@ -230,7 +232,7 @@ static void a_plan_is_there_or_not(void **state)
         assert_int_equal(!s.schedule, cases[i].recorded != NULL);
         assert_int_equal(task_settings_default(&s, "schedule", "1", &err),
                          TASK_OK); /* as its lr will be */
-        cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE);
+        cJSON *const json = task_settings_to_json(&s, TASK_FOR_IMAGE, NULL);
         assert_int_equal(cJSON_HasObjectItem(json, "plan"),
                          cases[i].recorded != NULL);
         if (cases[i].given)
@@ -274,6 +276,215 @@ static void a_damaged_run_file_is_named(void **state)
     }
 }
 
+/* ---- what a run reads ---- */
+
+/* "name=value name=value", as if given on the command line. */
+static void set_all(struct task_settings *s, const char *options)
+{
+    char name[32], value[64];
+    int used;
+    for (; sscanf(options, "%31[^=]=%63s %n", name, value, &used) == 2;
+         options += used)
+        assert_int_equal(set(s, name, value, NULL), TASK_OK);
+}
+
+static enum task_status settle(const struct task_trainer *t,
+                               const char *options, struct task_settings *s,
+                               struct task_error *err)
+{
+    *s = (struct task_settings){0};
+    *err = (struct task_error){.message = ""};
+    set_all(s, options);
+    return task_trainer_settle(t, s, err);
+}
+
+static void what_nothing_reads_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct task_trainer *task;
+        const char *options, *says;
+    } cases[] = {
+        {&task_image, "other-rate=3",
+         "--other-rate is read with --optimizer muon only, and this run's "
+         "optimizer is adamw: leave it out, or take --optimizer muon"},
+        {&task_image, "momentum=0.5", "with --optimizer sgd or muon only"},
+        {&task_image, "optimizer=adam nesterov=yes", "optimizer is adam: "},
+        {&task_image, "optimizer=sgd momentum=0 nesterov=yes",
+         "--nesterov is read with a --momentum other than 0 only"},
+        {&task_image, "whiten-epochs=3", "with --model airbench94 only"},
+        {&task_image, "crop=0 pad=reflect",
+         "--pad is read with a --crop other than 0 only, and this run's is 0: "
+         "leave it out, or take another --crop"},
+        {&task_image, "optimizer=adam decay-all=yes", "--weight-decay other"},
+        {&task_image, "monitor=train_loss", "--controller other than none"},
+        {&task_text, "momentum=0.5", "with --optimizer sgd only"},
+        {&task_text, "min-count=3", "with --tokenizer words only"},
+        {&task_cartpole, "momentum=0.5", "this run's optimizer is adam"},
+        {&task_cartpole, "algorithm=reinforce envs=2", "--algorithm ppo"},
+        {&task_cartpole, "episodes=10", "take --algorithm reinforce"},
+        {&task_cartpole, "algorithm=reinforce baseline=mean value-weight=1",
+         "with --baseline value only"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct task_settings s;
+        struct task_error err;
+        if (settle(cases[i].task, cases[i].options, &s, &err) != TASK_E_USAGE)
+            fail_msg("%s is not refused", cases[i].options);
+        assert_one_line(err.message, cases[i].says);
+        task_settings_free(&s);
+    }
+}
+
+/* Whatever a recipe says, and what a plan may drive in place of a setting. */
+static void what_something_reads_is_taken(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct task_trainer *task;
+        const char *options;
+    } cases[] = {
+        {&task_image, ""},
+        {&task_image, "optimizer=sgd momentum=0.5 nesterov=no"},
+        {&task_image, "model=airbench94 whiten-epochs=1"},
+        {&task_image, "model=airbench94 optimizer=muon other-rate=3"},
+        {&task_image, "pad=reflect decay-all=yes"},
+        {&task_image, "controller=plateau() monitor=train_loss"},
+        {&task_image, "optimizer=adam decay-all=yes plan=lr=1"},
+        {&task_image, "optimizer=sgd momentum=0 nesterov=yes plan=lr=1"},
+        {&task_text, "data=trec min-count=3"},
+        {&task_cartpole, "envs=4 value-weight=1"},
+        {&task_cartpole, "algorithm=reinforce value-weight=1 episodes=9"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct task_settings s;
+        struct task_error err;
+        if (settle(cases[i].task, cases[i].options, &s, &err) != TASK_OK)
+            fail_msg("%s: %s", cases[i].options, err.message);
+        task_settings_free(&s);
+    }
+}
+
+static bool has_choice(const struct task_setting *row, const char *word)
+{
+    for (size_t i = 0; row->choices && row->choices[i]; i++)
+        if (strcmp(row->choices[i], word) == 0) return true;
+    for (int i = 0; row == task_setting_find("model") && i < 16; i++)
+        if (nn_architecture_name(i) &&
+            strcmp(nn_architecture_name(i), word) == 0)
+            return true;
+    return false;
+}
+
+/* run.json is read in the order of the table, and a word that is no choice
+ * would have nothing read the setting. */
+static void what_reads_a_setting_is_there_before_it(void **state)
+{
+    (void)state;
+    const struct task_reader *r;
+    for (size_t k = 0; (r = task_reader_at(k)); k++) {
+        const struct task_setting *const by = task_setting_at(r->by);
+        const struct task_setting *const row = task_setting_at(r->setting);
+        assert_true(r->by < r->setting);
+        assert_int_equal(row->tasks & by->tasks, row->tasks);
+        for (size_t i = 0; i < TASK_READER_VALUES && r->values[i]; i++)
+            assert_true(has_choice(by, r->values[i]));
+    }
+}
+
+/* Whoever adds a network must say whether it reads --whiten-epochs. */
+static void whitening_networks_read_their_epochs(void **state)
+{
+    (void)state;
+    const char *name;
+    for (int i = 0; (name = nn_architecture_name(i)); i++) {
+        struct nn_architecture a;
+        char why[160];
+        assert_true(nn_architecture_find(name, 3, 32, 32, 10, &a, why));
+        bool whitens = false;
+        for (int k = 0; k < a.count; k++)
+            whitens = whitens || a.layer[k].start == NN_START_WHITEN;
+        struct task_settings s = {0};
+        assert_int_equal(set(&s, "model", name, NULL), TASK_OK);
+        const struct task_setting *const row =
+            task_setting_find("whiten-epochs");
+        assert_int_equal(task_setting_check_read(&s, row, NULL) == TASK_OK,
+                         whitens);
+        task_settings_free(&s);
+    }
+}
+
+/* What the help of a task lists is what the task takes, choice by choice. */
+static void a_task_takes_the_choices_that_it_lists(void **state)
+{
+    (void)state;
+    const struct task_trainer *t;
+    char listed[TASK_SETTING_TEXT];
+    task_setting_value(task_setting_find("optimizer"), TASK_FOR_TEXT, listed);
+    assert_string_equal(listed, "sgd|adam|adamw");
+    for (size_t k = 0; (t = task_trainer_at(k)); k++)
+        for (size_t i = 0; i < task_setting_count(); i++) {
+            const struct task_setting *const row = task_setting_at(i);
+            task_setting_value(row, t->bit, listed);
+            for (size_t c = 0; row->choices && row->choices[c]; c++) {
+                struct task_settings s = {0};
+                struct task_error err = {.message = ""};
+                if (!(row->tasks & t->bit)) continue;
+                assert_int_equal(set(&s, row->name, row->choices[c], &err),
+                                 TASK_OK);
+                (void)task_trainer_settle(t, &s, &err);
+                const bool refused = strstr(err.message, " is not for ");
+                assert_int_equal(!refused,
+                                 strstr(listed, row->choices[c]) != NULL);
+                task_settings_free(&s);
+            }
+        }
+}
+
+/* ---- run.json ---- */
+
+/* What a run ignores is not in its record, and so may have any default in
+ * later versions; what an earlier version recorded stays. */
+static void a_record_lists_what_the_run_reads(void **state)
+{
+    (void)state;
+    static const char *const ignored[] = {"momentum", "nesterov", "monitor",
+                                          "episodes", "baseline"};
+    struct task_settings s, back = {0};
+    struct task_error err;
+    assert_int_equal(settle(&task_cartpole, "", &s, &err), TASK_OK);
+    cJSON *const json = task_settings_to_json(&s, TASK_FOR_CARTPOLE, NULL);
+    assert_true(cJSON_HasObjectItem(json, "clip_range"));
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        assert_false(cJSON_HasObjectItem(json, ignored[i]));
+    cJSON *const old = cJSON_Duplicate(json, true);
+    cJSON_AddNumberToObject(old, "episodes", 7);
+    assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, old,
+                                             "d/run.json", &err),
+                     TASK_OK);
+    assert_int_equal(back.episodes, 7);
+    cJSON *const again = task_settings_to_json(&back, TASK_FOR_CARTPOLE, old);
+    assert_true(cJSON_Compare(old, again, true));
+    cJSON_Delete(again);
+    cJSON_Delete(old);
+    task_settings_free(&back);
+
+    /* One that the run does not read cannot be added. */
+    assert_int_equal(set(&back, "episodes", "7", &err), TASK_OK);
+    assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, json,
+                                             "d/run.json", &err),
+                     TASK_E_USAGE);
+    assert_one_line(err.message, "--episodes is nothing that the run in d/run");
+    task_settings_free(&back);
+    cJSON_DeleteItemFromObject(json, "clip_range");
+    assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, json,
+                                             "d/run.json", &err),
+                     TASK_E_FORMAT);
+    cJSON_Delete(json);
+    task_settings_free(&back);
+    task_settings_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +499,12 @@ int main(void)
         cmocka_unit_test(a_contradiction_is_refused),
         cmocka_unit_test(a_plan_is_there_or_not),
         cmocka_unit_test(a_damaged_run_file_is_named),
+        cmocka_unit_test(what_nothing_reads_is_refused),
+        cmocka_unit_test(what_something_reads_is_taken),
+        cmocka_unit_test(what_reads_a_setting_is_there_before_it),
+        cmocka_unit_test(whitening_networks_read_their_epochs),
+        cmocka_unit_test(a_task_takes_the_choices_that_it_lists),
+        cmocka_unit_test(a_record_lists_what_the_run_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

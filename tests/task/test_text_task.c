@@ -492,7 +492,7 @@ static void what_cannot_be_is_one_line(void **state)
         {"batch=73", "--batch 73 is more than the 72 training texts"},
         {"batch=8 threads=9", "--threads 9"},
         {"model=medium optimizer=sgd", "--schedule"},
-        {"optimizer=muon schedule=0.1", "--optimizer muon is for images"},
+        {"optimizer=muon schedule=0.1", "--optimizer muon is not for text"},
         {"monitor=mean_return controller=plateau()", "monitor"},
     };
     (void)train_data(state, &task_text);

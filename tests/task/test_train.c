@@ -57,6 +57,12 @@ static void the_help_names_every_setting(void **state)
                 continue;
             }
             assert_says(o->out, option);
+            if (row->choices) {
+                task_setting_value(row, t->bit, value);
+                (void)snprintf(shown, sizeof shown, "--%s %s", row->name,
+                               value);
+                assert_says(o->out, shown);
+            }
             if (!task_setting_text(&s, row, value)) continue;
             (void)snprintf(shown, sizeof shown, "[%s]", value);
             assert_says(strstr(o->out, option), shown);
@@ -104,6 +110,8 @@ static void wrong_usage_is_one_line_and_exits_2(void **state)
                  "fashion-mnist");
     assert_wrong(TAPER(TINY(data, out), "--model", "resnet8"), "resnet9");
     assert_wrong(TAPER(TINY(data, out), "--optimizer", "adan"), "adam");
+    assert_wrong(TAPER(TINY(data, out), "--other-rate", "3"),
+                 "is read with --optimizer muon only");
     assert_false(folder_has(*state, "run"));
 }
 
@@ -114,6 +122,9 @@ static void wrong_usage_of_text_is_one_line(void **state)
     const char *const out = folder_path(*state, "run");
     static const char *const cases[][3] = {
         {"--heads", "3", "--heads 3 does not divide --dim 16"},
+        {"--momentum", "0.5", "is read with --optimizer sgd only"},
+        {"--optimizer", "muon", "--optimizer muon is not for text"},
+        {"--optimizer", "adan", "is one of sgd|adam|adamw, not 'adan'"},
         {"--pooling", "max", "one of mean|first, not 'max'"},
         {"--tokenizer", "word", "did you mean words?"},
         {"--vocabulary", "299", "from 300 to"},
@@ -143,8 +154,10 @@ static void wrong_usage_of_cartpole_is_one_line(void **state)
     static const char *const cases[][3] = {
         {"--algorithm", "dqn", "one of ppo|reinforce, not 'dqn'"},
         {"--algorithm", "pp", "did you mean ppo?"},
-        {"--episodes", "9", "--episodes is for --algorithm reinforce"},
-        {"--algorithm", "reinforce", "--env-steps is for --algorithm ppo"},
+        {"--episodes", "9", "is read with --algorithm reinforce only"},
+        {"--algorithm", "reinforce", "is read with --algorithm ppo only"},
+        {"--momentum", "0.5", "is read with --optimizer sgd only"},
+        {"--optimizer", "muon", "--optimizer muon is not for cartpole"},
         {"--envs", "0", "from 1 to"},
         {"--gamma", "1.5", "from 0 to 1"},
         {"--batch", "257", "at most --envs times --horizon"},
