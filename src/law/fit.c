@@ -76,6 +76,9 @@ static bool peaks_differ(const taper_law_run *runs, size_t count)
     return high >= 1.1 * low;
 }
 
+/* Losses that differ by less of themselves are the same. */
+static const double rounding = 1e-6;
+
 /* The mean of some points' losses. */
 static double mean_loss(const struct law_point *point, size_t n)
 {
@@ -85,6 +88,9 @@ static double mean_loss(const struct law_point *point, size_t n)
     return mean;
 }
 
+/* Of fewer points noise may well raise the last above the first. */
+enum { TELLING = 5 };
+
 /* Each run has to end lower than it began, by more than its rounding. */
 static taper_law_status check_fall(const struct law_problem *p, size_t from,
                                    size_t n, taper_law_error *err)
@@ -92,7 +98,7 @@ static taper_law_status check_fall(const struct law_problem *p, size_t from,
     const size_t part = (n + 9) / 10;
     const double first = mean_loss(p->point + from, part);
     const double last = mean_loss(p->point + from + n - part, part);
-    if (n < 5 || last < first * (1.0 - 1e-6)) return TAPER_LAW_OK;
+    if (n < TELLING || last < first * (1.0 - rounding)) return TAPER_LAW_OK;
     const size_t run = p->point[from].run;
     return law_fail(err, TAPER_LAW_E_SHAPE, run, 0,
                     "the loss of run %zu does not fall (%.4g where it begins, "
@@ -103,13 +109,20 @@ static taper_law_status check_fall(const struct law_problem *p, size_t from,
 static taper_law_status check_falls(const struct law_problem *p,
                                     taper_law_error *err)
 {
+    double low = HUGE_VAL, high = 0.0;
+    for (size_t i = 0; i < p->points; i++) {
+        low = fmin(low, p->point[i].loss);
+        high = fmax(high, p->point[i].loss);
+    }
     for (size_t from = 0, to; from < p->points; from = to) {
         for (to = from + 1; to < p->points; to++)
             if (p->point[to].run != p->point[from].run) break;
         const taper_law_status status = check_fall(p, from, to - from, err);
         if (status != TAPER_LAW_OK) return status;
     }
-    return TAPER_LAW_OK;
+    if (low < high * (1.0 - rounding)) return TAPER_LAW_OK;
+    return law_fail(err, TAPER_LAW_E_SHAPE, 0, 0,
+                    "no loss is lower than another: all are %.4g", high);
 }
 
 static taper_law_status check_enough(const struct law_fitting *f,
@@ -238,6 +251,8 @@ taper_law_status law_fitting_search(struct law_fitting *f, taper_law_error *err)
         if (seen || starts->end[i].cost > 2.0 * starts->end[0].cost) continue;
         insert(&f->ends, descend(&f->search, starts->end[i].params));
     }
+    if (f->search.no_memory)
+        return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
     if (f->ends.n == 0)
         return law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
                         "no start led to parameters with finite losses");

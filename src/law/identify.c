@@ -61,11 +61,14 @@ static void rotate(double (*M)[LAW_LSQ_MAX], size_t n, size_t p, size_t q)
 }
 
 /* The condition number of J, whose J'J is M, with its columns scaled to
- * length 1. */
+ * length 1. A column of 0, of a parameter that no loss depends on, has no
+ * length. */
 static double condition_of(double (*M)[LAW_LSQ_MAX], size_t n)
 {
     enum { SWEEPS = 30 };
     double E[LAW_LSQ_MAX][LAW_LSQ_MAX];
+    for (size_t a = 0; a < n; a++)
+        if (!(M[a][a] > 0.0)) return (double)HUGE_VAL;
     for (size_t a = 0; a < n; a++)
         for (size_t b = 0; b < n; b++)
             E[a][b] = M[a][b] / sqrt(M[a][a] * M[b][b]);

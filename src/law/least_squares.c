@@ -173,7 +173,9 @@ struct law_lsq_end law_lsq_solve(const struct law_lsq *p, double *x,
         const bool taken = attempt(&s, &expected, &gained);
         adapt(&s, taken, taken ? gained / expected : 0.0);
         const double least = p->tolerance * s.cost;
-        small = (taken ? gained : expected) < least ? small + 1 : 0;
+        /* A step that bounds cut off may even be expected to climb: that says
+         * nothing of shorter ones. */
+        small = fabs(taken ? gained : expected) < least ? small + 1 : 0;
         end.converged = small >= 3 || s.damping > 1e20 || s.cost == 0.0;
         if (taken) fresh = linearise(&s);
     }

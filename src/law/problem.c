@@ -199,6 +199,8 @@ bool law_problem_clock(struct law_problem *p, double clock)
         .at = malloc(points * sizeof *s.at),
         .first = malloc(points * sizeof *s.first),
     };
+    /* What is left half done is for no clock. */
+    p->clock = (double)NAN;
     const bool done = s.S && s.slope && s.ticks && s.at && s.first &&
                       compress_all(p, clock, &s);
     free(s.S);

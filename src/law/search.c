@@ -174,10 +174,13 @@ static void add_prior(const struct law_search *s, const taper_law_params *q,
 
 static bool evaluate(void *ctx, const double *x, double *r, double *J)
 {
-    const struct law_search *s = ctx;
+    struct law_search *s = ctx;
     struct law_problem *p = s->problem;
     const taper_law_params q = law_search_leave(s, x);
-    if (p->clock != q.clock && !law_problem_clock(p, q.clock)) return false;
+    if (p->clock != q.clock && !law_problem_clock(p, q.clock)) {
+        s->no_memory = true;
+        return false;
+    }
     for (size_t i = 0; i < p->points; i++) {
         double slopes[TAPER_LAW_PARAMS];
         const double loss = law_problem_slopes(p, &q, i, slopes);

@@ -26,6 +26,7 @@ struct law_search {
     double tolerance;      /* of the solver */
     const double *targets; /* [points] log losses to fit instead; or NULL */
     double *memory;        /* of the solver */
+    bool no_memory;        /* a step was given up for want of memory */
 };
 
 /* Returns false if memory ran out. Given back with law_search_free. */

@@ -95,21 +95,24 @@ static size_t equals(const struct law_fitting *f, size_t members,
 
 /* The mean size of the residuals of the later half of each run, where those who
  * ask for predictions look, as a standard deviation. Steep beginnings, which no
- * law follows, would make bands useless. */
+ * law follows, would make bands useless; they are all there is where no run has
+ * a point later than its middle. */
 static double late_error(const struct law_fitting *f,
                          const taper_law_params *best)
 {
-    double sum = 0.0, n = 0.0, slopes[TAPER_LAW_PARAMS];
+    double all = 0.0, sum = 0.0, n = 0.0, slopes[TAPER_LAW_PARAMS];
     const struct law_problem *p = &f->problem;
     for (size_t i = 0; i < p->points; i++) {
         const struct law_point *point = &p->point[i];
-        if ((size_t)point->step < p->runs[point->run].steps / 2) continue;
         const double loss = law_problem_slopes(p, best, i, slopes);
-        sum += fabs(log(loss) - point->log_loss);
+        const double off = fabs(log(loss) - point->log_loss);
+        all += off / (double)p->points;
+        if ((size_t)point->step < p->runs[point->run].steps / 2) continue;
+        sum += off;
         n += 1.0;
     }
     /* Of a normal deviate the mean size is sqrt(2 / pi) deviations. */
-    return n > 0.0 ? 1.2533141373155 * sum / n : 0.0;
+    return 1.2533141373155 * (n > 0.0 ? sum / n : all);
 }
 
 taper_law_status taper_law_spread_of(const taper_law_run *runs, size_t count,

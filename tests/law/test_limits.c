@@ -129,6 +129,23 @@ static void one_schedule_is_flagged(void **state)
     assert_true(f.flags & TAPER_LAW_ONE_SCHEDULE);
 }
 
+/* No change of the rate: four columns of the Jacobian are 0. */
+static void a_rate_that_never_changes_tells_nothing_of_changes(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < STEPS; t++)
+        rates[0][t] = 1e-3;
+    assert_int_equal(taper_law_points(&truth, rates[0], STEPS, at, POINTS,
+                                      losses[0], NULL),
+                     TAPER_LAW_OK);
+    taper_law_fit f;
+    taper_law_error err;
+    assert_int_equal(try_fit(1, &f, &err), TAPER_LAW_OK);
+    assert_true(isinf(f.condition));
+    assert_true(f.flags & TAPER_LAW_ILL_CONDITIONED);
+    assert_true(isinf(f.estimates[TAPER_LAW_B].deviation));
+}
+
 static void losses_that_do_not_fall_are_refused(void **state)
 {
     (void)state;
@@ -142,6 +159,32 @@ static void losses_that_do_not_fall_are_refused(void **state)
         assert_non_null(strstr(err.message, "run 2"));
         assert_true(f.params.L0 == 0.0);
     }
+}
+
+/* Of runs of four points or fewer noise may raise the last: they are taken as
+ * they are, unless no loss at all is lower than another. */
+static void short_runs_need_a_fall_between_them(void **state)
+{
+    (void)state;
+    taper_law_fit f;
+    taper_law_error err;
+    taper_law_run few[12];
+    double last[12];
+    int64_t end[12];
+    for (size_t k = 0; k < 12; k++) {
+        few[k] = (taper_law_run){rates[2], 600 + 100 * k, &end[k], &last[k], 1};
+        end[k] = (int64_t)few[k].steps - 1;
+        last[k] = 3.0;
+    }
+    memset(&err, 0, sizeof err);
+    assert_int_equal(taper_law_fit_runs(few, 12, NULL, &f, &err),
+                     TAPER_LAW_E_SHAPE);
+    assert_non_null(strstr(err.message, "no loss is lower than another"));
+    /* Last losses of runs of different lengths are enough. */
+    for (size_t k = 0; k < 12; k++)
+        last[k] = taper_law_final(&truth, rates[2], few[k].steps);
+    assert_int_equal(taper_law_fit_runs(few, 12, NULL, &f, &err), TAPER_LAW_OK);
+    assert_true(f.quality.worste < 0.01);
 }
 
 static void points_that_cannot_be_are_refused(void **state)
@@ -256,6 +299,24 @@ static void a_band_holds_what_it_was_made_of(void **state)
     assert_true(inside >= POINTS * 8 / 10);
 }
 
+/* Runs whose last points lie in their first half have no later one to measure
+ * the law by. */
+static void a_spread_knows_an_error_wherever_points_end(void **state)
+{
+    (void)state;
+    taper_law_fit f;
+    taper_law_spread s;
+    for (size_t k = 0; k < 2; k++) {
+        runs[k].points = 30; /* up to step 780 of 2000 */
+        for (size_t i = 0; i < 30; i++)
+            losses[k][i] *= 1.0 + 1e-3 * sin(1.3 * (double)(i + 7 * k));
+    }
+    assert_int_equal(taper_law_fit_runs(runs, 2, NULL, &f, NULL), TAPER_LAW_OK);
+    assert_int_equal(taper_law_spread_of(runs, 2, NULL, &f, 4, &s, NULL),
+                     TAPER_LAW_OK);
+    assert_true(s.error > 1e-3);
+}
+
 static void the_difference_of_a_schedule_to_itself_has_no_side(void **state)
 {
     (void)state;
@@ -285,6 +346,9 @@ int main(void)
         cmocka_unit_test(the_same_runs_give_the_same_bits),
         cmocka_unit_test(one_schedule_is_flagged),
         cmocka_unit_test(losses_that_do_not_fall_are_refused),
+        cmocka_unit_test(short_runs_need_a_fall_between_them),
+        cmocka_unit_test(a_rate_that_never_changes_tells_nothing_of_changes),
+        cmocka_unit_test(a_spread_knows_an_error_wherever_points_end),
         cmocka_unit_test(points_that_cannot_be_are_refused),
         cmocka_unit_test(rates_that_cannot_be_are_refused),
         cmocka_unit_test(too_few_points_are_refused),

@@ -36,6 +36,13 @@ void *__wrap_calloc(size_t count, size_t size)
     return fails() ? NULL : __real_calloc(count, size);
 }
 
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
 enum { STEPS = 50 };
 
 static const taper_law_params law = {.kind = TAPER_LAW_MULTI_POWER,
@@ -105,9 +112,95 @@ static taper_law_status refine(const double *rates, double *out)
     return taper_law_refine(rates, STEPS, TAPER_LAW_NORM_SGD, 0.1, out, NULL);
 }
 
+/* Two runs of two peaks, so that the clock is fitted as well: it allocates all
+ * through the search. */
+enum { RUNS = 2, POINTS = 12 };
+
+static struct {
+    double rates[RUNS][STEPS], losses[RUNS][POINTS];
+    int64_t at[POINTS];
+    taper_law_run runs[RUNS];
+    taper_law_fit fit;
+    taper_law_spread spread;
+    taper_law_fit_options options;
+} made;
+
+static int make_runs(void **state)
+{
+    (void)state;
+    made.options = taper_law_fit_defaults();
+    made.options.starts = 3;
+    for (size_t k = 0; k < RUNS; k++) {
+        for (size_t t = 0; t < STEPS; t++)
+            made.rates[k][t] = k == 0 ? 1e-3 : t < 25 ? 5e-4 : 2e-4;
+        for (size_t i = 0; i < POINTS; i++)
+            made.at[i] = (int64_t)(4 * i + 3);
+        if (taper_law_points(&law, made.rates[k], STEPS, made.at, POINTS,
+                             made.losses[k], NULL) != TAPER_LAW_OK)
+            return -1;
+        made.runs[k] = (taper_law_run){made.rates[k], STEPS, made.at,
+                                       made.losses[k], POINTS};
+    }
+    return taper_law_fit_runs(made.runs, RUNS, &made.options, &made.fit,
+                              NULL) == TAPER_LAW_OK &&
+                   taper_law_spread_of(made.runs, RUNS, &made.options,
+                                       &made.fit, 4, &made.spread,
+                                       NULL) == TAPER_LAW_OK
+               ? 0
+               : -1;
+}
+
+static taper_law_status fit(const double *rates, double *out)
+{
+    (void)rates;
+    (void)out;
+    taper_law_fit f;
+    const taper_law_status status =
+        taper_law_fit_runs(made.runs, RUNS, &made.options, &f, NULL);
+    /* It is whole or nothing, not the best of what memory was there for. */
+    assert_true(f.params.L0 ==
+                (status == TAPER_LAW_OK ? made.fit.params.L0 : 0.0));
+    return status;
+}
+
+static taper_law_status spread(const double *rates, double *out)
+{
+    (void)rates;
+    (void)out;
+    static taper_law_spread s;
+    const taper_law_status status =
+        taper_law_spread_of(made.runs, RUNS, &made.options, &made.fit, 4, &s,
+                            NULL);
+    assert_int_equal(s.members, status == TAPER_LAW_OK ? 4 : 0);
+    assert_true(status != TAPER_LAW_OK ||
+                s.member[3].L0 == made.spread.member[3].L0);
+    return status;
+}
+
+static taper_law_status band(const double *rates, double *out)
+{
+    (void)rates;
+    double low[POINTS];
+    return taper_law_band(&made.spread, &made.fit.params, made.rates[1], STEPS,
+                          made.at, POINTS, 0.9, low, out, NULL);
+}
+
+/* Points so dense that the whole curve is computed for them. */
+static taper_law_status band_of_all(const double *rates, double *out)
+{
+    double low[STEPS];
+    int64_t all[STEPS];
+    for (size_t t = 0; t < STEPS; t++)
+        all[t] = (int64_t)t;
+    return taper_law_band(&made.spread, &made.fit.params, rates, STEPS, all,
+                          STEPS, 0.9, low, out, NULL);
+}
+
 static taper_law_status (*const calls[])(const double *rates, double *out) = {
-    optimize_wsd,   optimize_free,     rivals,         bound_curve,
-    bound_minimize, transfer_cooldown, transfer_stage, refine,
+    optimize_wsd,   optimize_free,  rivals,
+    bound_curve,    bound_minimize, transfer_cooldown,
+    transfer_stage, refine,         fit,
+    spread,         band,           band_of_all,
 };
 
 /* Leaks are for the sanitizer to find. */
@@ -135,5 +228,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_failed_allocation_is_a_status),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_runs, NULL);
 }
