@@ -21,15 +21,30 @@ static void release(struct file_aside *a)
     *a = (struct file_aside){.stream = NULL};
 }
 
+/* Bytes of a name that its temporary file has too: what is added then stays
+ * within the 255 bytes of the longest name. No character of UTF-8 is cut in
+ * two, which some file systems refuse. */
+static size_t kept_length(const char *name)
+{
+    enum { MOST = 200 };
+    size_t n = strlen(name);
+    if (n <= MOST) return n;
+    for (n = MOST; n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80;)
+        n--;
+    return n;
+}
+
 /* Creates the temporary file under the first name that is free. */
 static int create_new(const struct file_aside *a, size_t size)
 {
     const char *const slash = strrchr(a->target, '/');
     const size_t folder = slash ? (size_t)(slash + 1 - a->target) : 0;
+    const char *const name = a->target + folder;
     int fd = -1;
     for (int n = 0; n < TRIES; n++) {
-        (void)snprintf(a->temporary, size, "%.*s.%s.%ld-%d", (int)folder,
-                       a->target, a->target + folder, (long)getpid(), n);
+        (void)snprintf(a->temporary, size, "%.*s.%.*s.%ld-%d", (int)folder,
+                       a->target, (int)kept_length(name), name, (long)getpid(),
+                       n);
         fd = open(a->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST) break;
     }

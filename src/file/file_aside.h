@@ -10,8 +10,9 @@
 /* Who else may write the same name, which decides what the file is called
  * until it is whole. */
 enum file_writers {
-    FILE_OF_MANY, /* "dir/.name.PID-N": each process writes a file of its own,
-                     and the last one to commit is the one that counts */
+    FILE_OF_MANY, /* "dir/.name.PID-N", a long name cut: each process writes a
+                     file of its own, and the last one to commit is the one
+                     that counts */
     FILE_OF_ONE,  /* "dir/name.tmp": one process at a time, as under a lock;
                      what a killed one left behind is overwritten */
     FILE_OF_FIRST /* as of many, but nothing may have the name yet: of several

@@ -200,6 +200,31 @@ static void links_are_followed_and_rights_are_kept(void **state)
     }
 }
 
+/* The longest name that file systems take leaves no room for more letters; a
+ * name in a script of three bytes a letter is soon that long. */
+static void a_name_may_be_as_long_as_names_get(void **state)
+{
+    (void)state;
+    enum { LONGEST = 255 };
+    char name[LONGEST + 1], path[LONGEST + 3];
+    memset(name, 'n', LONGEST);
+    name[LONGEST] = '\0';
+    (void)snprintf(path, sizeof path, "./%s", name);
+    assert_int_equal(write_whole(name, "one", FILE_OF_FIRST), 0);
+    assert_holds(name, "one");
+    assert_int_equal(write_whole(path, "two", FILE_OF_MANY), 0);
+    assert_holds(name, "two");
+    assert_int_equal(clear(), 1);
+
+    struct file_aside a;
+    for (size_t i = 0; i < LONGEST; i++)
+        name[i] = "\xe3\x81\x82"[i % 3];
+    assert_int_equal(file_aside_open(&a, name, FILE_OF_FIRST), 0);
+    const char *const end = strrchr(a.temporary, '.');
+    assert_int_equal((end - a.temporary - 1) % 3, 0);
+    file_aside_abandon(&a);
+}
+
 static void devices_stay_devices(void **state)
 {
     (void)state;
@@ -241,6 +266,7 @@ int main(void)
         cmocka_unit_test(of_many_the_last_one_counts),
         cmocka_unit_test(of_one_a_left_over_file_is_overwritten),
         cmocka_unit_test(links_are_followed_and_rights_are_kept),
+        cmocka_unit_test(a_name_may_be_as_long_as_names_get),
         cmocka_unit_test(devices_stay_devices),
         cmocka_unit_test(what_cannot_be_opened_has_its_reason),
     };
