@@ -50,6 +50,7 @@ int report_decimals(const struct report *r, const struct study_table *t)
     }
     spread *= scale_of(r);
     size *= scale_of(r);
+    if (size > 0.0 && size < 1e-4) return REPORT_EXPONENT;
     /* No more than six digits in all: a spread of rounding is none. */
     if (isfinite(spread) && spread > 0.0)
         return decimals_of(fmax(spread, 1e-5 * size));
@@ -64,6 +65,8 @@ void report_bare(const struct report *r, double v, int decimals, bool sign,
         (void)snprintf(out, REPORT_WORDS, "-");
     else if (fabs(shown) >= 1e7)
         (void)snprintf(out, REPORT_WORDS, sign ? "%+.4g" : "%.4g", shown);
+    else if (decimals == REPORT_EXPONENT)
+        (void)snprintf(out, REPORT_WORDS, sign ? "%+.3g" : "%.3g", shown);
     else
         (void)snprintf(out, REPORT_WORDS, sign ? "%+.*f" : "%.*f", decimals,
                        shown);

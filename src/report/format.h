@@ -15,10 +15,12 @@ void report_budget_words(const struct report *r, double budget,
                          char out[REPORT_WORDS]);
 
 /* Decimals with which a table's means are shown: two digits of the smallest
- * spread, 0 to 6. */
+ * spread, 0 to 6; or REPORT_EXPONENT where six show too little of any mean. */
+enum { REPORT_EXPONENT = 7 };
 int report_decimals(const struct report *r, const struct study_table *t);
 
-/* A value of the metric, "93.21 %" or "0.042"; "-" if it is not finite. */
+/* A value of the metric, "93.21 %", "0.042" or, with REPORT_EXPONENT,
+ * "4.2e-08"; "-" if it is not finite. */
 void report_value(const struct report *r, double v, int decimals,
                   char out[REPORT_WORDS]);
 

@@ -17,8 +17,9 @@ struct run {
 
 enum study_state study_outcome(const struct study_trial *t)
 {
-    if (t->state == STUDY_DONE && !isfinite(t->metric)) return STUDY_DIVERGED;
-    return t->state;
+    return t->state == STUDY_DONE && !study_metric_counts(t->metric)
+               ? STUDY_DIVERGED
+               : t->state;
 }
 
 void study_count(struct study_counts *counts, enum study_state state)

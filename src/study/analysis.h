@@ -145,7 +145,8 @@ struct study_analysis {
 /* Analyses the trials, which must outlive *out. Names say which trials belong
  * to one schedule. Of two trials that are the same (study_trial_same), as
  * merged studies may hold, the one that is done counts, then the one with the
- * higher id. A done trial whose metric is not finite counts as diverged.
+ * higher id. A done trial whose metric does not count (study_metric_counts)
+ * counts as diverged.
  *
  * Takes some 50 ms for seven schedules, mostly for probability_best: for once
  * at the end, not for after each trial.

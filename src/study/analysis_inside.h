@@ -7,7 +7,7 @@
 
 #include "study/analysis.h"
 
-/* What stands of a trial: a done one without a finite metric diverged. */
+/* What stands of a trial: a done one whose metric does not count diverged. */
 enum study_state study_outcome(const struct study_trial *t);
 
 /* Counts one trial that ended, or has not, as `state`. */

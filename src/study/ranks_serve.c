@@ -1,5 +1,4 @@
 /* Rank 0 of a study in several processes: see ranks.h. */
-#include <math.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -290,7 +289,7 @@ static bool is_outcome(const struct study_trial *t)
 {
     return t->state == STUDY_WAITING || t->state == STUDY_FAILED ||
            t->state == STUDY_DIVERGED ||
-           (t->state == STUDY_DONE && isfinite(t->metric));
+           (t->state == STUDY_DONE && study_metric_counts(t->metric));
 }
 
 static void hear_give(struct serving *s, int rank, struct study_message *m)

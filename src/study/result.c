@@ -91,7 +91,7 @@ static enum study_verdict judge(const cJSON *object, const char *key,
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
     *metric = (double)NAN;
-    if (cJSON_IsNumber(item) && isfinite(item->valuedouble)) {
+    if (cJSON_IsNumber(item) && study_metric_counts(item->valuedouble)) {
         *metric = item->valuedouble;
         return STUDY_NUMBER;
     }

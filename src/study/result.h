@@ -43,8 +43,8 @@ void study_lines_clear(struct study_lines *l); /* zeroed is legal */
 /* What a JSON object says of the metric. No number means that the trial
  * diverged. */
 enum study_verdict {
-    STUDY_NUMBER,    /* *metric is a finite number */
-    STUDY_NO_NUMBER, /* null, NaN, an infinity, or one of these as text */
+    STUDY_NUMBER,    /* *metric is a number that counts: study_metric_counts */
+    STUDY_NO_NUMBER, /* another number, null, or one of these as text */
     STUDY_NO_RESULT  /* no JSON object, or nothing of the kind in it */
 };
 

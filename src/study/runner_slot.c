@@ -262,7 +262,7 @@ enum study_status study_collect_lines(struct study_trial *t,
 /* A result that the store would refuse is a failure as well. */
 static void settle(struct study_trial *t)
 {
-    if (t->state == STUDY_DONE && !isfinite(t->metric))
+    if (t->state == STUDY_DONE && !study_metric_counts(t->metric))
         t->state = STUDY_DIVERGED;
     if (t->state != STUDY_DONE) t->metric = (double)NAN;
     if (!study_state_over(t->state) || t->state == STUDY_HALVED)

@@ -1,8 +1,14 @@
 /* Trials as values: copies, lists, the names of their states. See trial.h. */
 #include "study/trial.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool study_metric_counts(double metric)
+{
+    return fabs(metric) <= STUDY_METRIC_MOST; /* not so for NaN */
+}
 
 void study_trial_clear(struct study_trial *t)
 {

@@ -48,6 +48,13 @@ struct study_trial {
     double started_at; /* seconds since 1970, UTC; 0: not yet */
 };
 
+/* A metric of a larger magnitude counts as infinite: its square is no number
+ * any more, and what gets there has diverged. */
+#define STUDY_METRIC_MOST 1e150
+
+/* Whether a metric is a number to judge by: finite and not beyond that. */
+bool study_metric_counts(double metric);
+
 /* Longer curves are thinned to this many points, ends kept. */
 #define STUDY_CURVE_POINTS 400
 

@@ -13,9 +13,9 @@ typedef void say_fn(struct study_speaker *s);
 
 /* In the order in which a table's sentences stand. */
 static say_fn *const things[] = {
-    study_say_best,   study_say_better,  study_say_level, study_say_further,
-    study_say_power,  study_say_seeds,   study_say_edges, study_say_lost,
-    study_say_halved, study_say_waiting,
+    study_say_best,  study_say_better, study_say_level,    study_say_further,
+    study_say_power, study_say_seeds,  study_say_seedless, study_say_edges,
+    study_say_lost,  study_say_halved, study_say_waiting,
 };
 
 enum study_status study_words(const struct study_analysis *a,

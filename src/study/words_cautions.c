@@ -27,6 +27,27 @@ void study_say_seeds(struct study_speaker *s)
     study_end(s, STUDY_CAUTION);
 }
 
+static bool varies(const struct study_row *row)
+{
+    return row->moments.std > 0.0;
+}
+
+static bool repeats(const struct study_row *row)
+{
+    return row->counts.done > 1 && !varies(row);
+}
+
+/* The usual mistake of a training of one's own is to leave its seed alone. */
+void study_say_seedless(struct study_speaker *s)
+{
+    if (study_count_rows(s->table, varies) > 0 ||
+        study_count_rows(s->table, repeats) == 0 || !study_begin(s))
+        return;
+    study_open(s, "seeds make no difference: either the training does not use "
+                  "its seed, or the metric is at its limit");
+    study_end(s, STUDY_CAUTION);
+}
+
 static bool is_lowest(const struct study_row *row)
 {
     return row->edge == STUDY_EDGE_LOWEST;

@@ -194,6 +194,21 @@ static bool are_same(const struct study_pair *pair)
            pair->paired.difference.mean == 0.0;
 }
 
+/* " differ by 0.1 on each of 5 seeds, too few to tell them apart (p = 0.062)":
+ * no interval, as nothing varies. */
+static void say_constant(struct study_speaker *s, const struct study_pair *pair)
+{
+    study_say(s, " differ by ");
+    say_difference(s, fabs(pair->paired.difference.mean) * s->unit.scale, -1);
+    study_say(s, " on each of ");
+    study_say_count(s, pair->n, "seed");
+    study_say(s, ", too few to tell them apart (");
+    study_say_p(s, pair->p_holm);
+    if (s->table->comparisons > 1)
+        study_say(s, " as one of %zu comparisons", s->table->comparisons);
+    study_say(s, ")");
+}
+
 /* The best and another that cannot be told apart. */
 static void say_level_pair(struct study_speaker *s,
                            const struct study_pair *pair)
@@ -206,6 +221,10 @@ static void say_level_pair(struct study_speaker *s,
     if (are_same(pair)) {
         study_say(s, " gave the same result on each of ");
         study_say_count(s, pair->n, "seed");
+        return;
+    }
+    if (pair->paired.difference.std == 0.0) {
+        say_constant(s, pair);
         return;
     }
     study_say(s, " cannot be told apart at ");

@@ -74,6 +74,7 @@ void study_say_level(struct study_speaker *s);
 void study_say_further(struct study_speaker *s);
 void study_say_power(struct study_speaker *s);
 void study_say_seeds(struct study_speaker *s);
+void study_say_seedless(struct study_speaker *s);
 void study_say_edges(struct study_speaker *s);
 void study_say_lost(struct study_speaker *s);
 void study_say_halved(struct study_speaker *s);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/format.h"
 #include "report/sample.h"
 
 static bool plain(const struct report *r, FILE *out)
@@ -106,6 +107,24 @@ static void no_line_is_wider_than_asked_nor_ends_in_space(void **state)
         free(text);
     }
     report_close(&r);
+}
+
+/* Losses near 0: six decimals would show nothing of them. */
+static void means_too_small_for_decimals_have_exponents(void **state)
+{
+    (void)state;
+    struct study_row rows[] = {{.moments = {3, 1.25e-9, 2e-10}},
+                               {.moments = {3, 4e-8, 0}}};
+    const struct study_table small = {.rows = rows, .row_count = 2};
+    const struct report r = {.path = NULL};
+    char out[REPORT_WORDS];
+    report_bare(&r, 1.25e-9, report_decimals(&r, &small), false, out);
+    assert_string_equal(out, "1.25e-09");
+    report_bare(&r, 4e-8, report_decimals(&r, &small), true, out);
+    assert_string_equal(out, "+4e-08");
+    rows[1].moments.mean = 2.5e-4;
+    report_bare(&r, 2.5e-4, report_decimals(&r, &small), false, out);
+    assert_string_equal(out, "0.000250");
 }
 
 static void a_study_without_trials_says_so(void **state)
@@ -284,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schedules_stand_in_the_order_of_their_ranks),
         cmocka_unit_test(no_line_is_wider_than_asked_nor_ends_in_space),
+        cmocka_unit_test(means_too_small_for_decimals_have_exponents),
         cmocka_unit_test(a_study_without_trials_says_so),
         cmocka_unit_test(columns_without_content_are_left_out),
         cmocka_unit_test(every_row_of_a_markdown_table_has_its_columns),

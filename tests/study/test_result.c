@@ -204,6 +204,8 @@ static void a_metric_is_a_number_or_none(void **state)
                 {"{\"m\": [1]}", STUDY_NO_RESULT},
                 {"{\"M\": 1}", STUDY_NO_RESULT},
                 {"[1]", STUDY_NO_RESULT},
+                {"{\"m\": -1e150}", STUDY_NUMBER},
+                {"{\"m\": 1.1e150}", STUDY_NO_NUMBER}, /* its square */
                 {"", STUDY_NO_RESULT},
                 {"{\"m\": 1", STUDY_NO_RESULT}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

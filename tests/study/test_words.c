@@ -173,6 +173,42 @@ static void schedules_with_the_same_results_are_said_to_have_them(void **s)
     forget(&told, &t);
 }
 
+/* All three flips of a sign but the first and the last lie between: p = 2/8. */
+static void a_difference_that_never_varies_is_said_without_an_interval(void **s)
+{
+    (void)s;
+    const double x[] = {1, 2, 3}, y[] = {2, 3, 4};
+    struct study_trials t = {0};
+    add_scores(&t, "a", x, 3);
+    add_scores(&t, "b", y, 3);
+    struct told told = tell(&t, "score", true, 0);
+    assert_says(&told, STUDY_FINDING,
+                "b and a differ by 1 on each of 3 seeds, too few to tell them "
+                "apart (p = 0.25).");
+    assert_int_equal(mentions(&told, "no difference"), 0);
+    forget(&told, &t);
+}
+
+static void seeds_that_change_nothing_are_warned_of(void **s)
+{
+    (void)s;
+    const double x[] = {1, 1, 1, 1, 1, 1}, y[] = {2, 2, 2, 2, 2, 2};
+    struct study_trials t = {0};
+    add_scores(&t, "a", x, 6);
+    add_scores(&t, "b", y, 6);
+    struct told told = tell(&t, "score", true, 0);
+    assert_says(&told, STUDY_CAUTION,
+                "Seeds make no difference: either the training does not use "
+                "its seed, or the metric is at its limit.");
+    forget(&told, &t);
+
+    t = (struct study_trials){0};
+    add_scores(&t, "a", x, 1);
+    told = tell(&t, "score", true, 0);
+    assert_int_equal(mentions(&told, "no difference"), 0);
+    forget(&told, &t);
+}
+
 static void budgets_are_named_when_there_are_several(void **s)
 {
     (void)s;
@@ -200,7 +236,9 @@ static void many_equals_share_a_sentence(void **s)
             add_trial(&t, name, 0, 0, STUDY_SCORE, seed, STUDY_DONE,
                       0.5 + 0.1 * ((seed * 7 + name[0] * 5) % 11));
     struct told told = tell(&t, "test_accuracy", true, 0);
-    assert_int_equal(mentions(&told, "cannot be told apart at"), 4);
+    assert_int_equal(mentions(&told, "cannot be told apart at") +
+                         mentions(&told, "too few to tell them apart"),
+                     4);
     assert_int_equal(mentions(&told, "Nor can "), 1);
     forget(&told, &t);
 }
@@ -427,6 +465,9 @@ int main(void)
         cmocka_unit_test(the_best_is_named_with_its_mean_and_probability),
         cmocka_unit_test(one_schedule_alone_is_reported_and_not_compared),
         cmocka_unit_test(schedules_with_the_same_results_are_said_to_have_them),
+        cmocka_unit_test(
+            a_difference_that_never_varies_is_said_without_an_interval),
+        cmocka_unit_test(seeds_that_change_nothing_are_warned_of),
         cmocka_unit_test(budgets_are_named_when_there_are_several),
         cmocka_unit_test(many_equals_share_a_sentence),
         cmocka_unit_test(further_pairs_are_named),
