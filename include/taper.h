@@ -774,7 +774,8 @@ typedef struct taper_controller {
  *
  * Parameters are given by position, then by name. Words and True and False
  * are written as in Python, words also without quotes. A name without
- * parentheses takes every default.
+ * parentheses takes every default. A peer's rule is read as it is pasted from
+ * Python, with the path to its name and with its optimizer.
  *
  *   factor=          0.1 (plateau), 0.95 (greedy)
  *   patience=10      metrics that change nothing

@@ -110,7 +110,8 @@ static bool read_after(struct taperi_parser *p, taper_after *out)
     static const char *const words[] = {"hold", "mirror", "repeat"};
     const struct taperi_token *token = taperi_parser_token(p);
     for (int k = 0; k < 3; k++)
-        if (token->type == TAPERI_TOKEN_NAME &&
+        if ((token->type == TAPERI_TOKEN_NAME ||
+             token->type == TAPERI_TOKEN_TEXT) &&
             taperi_slice_is(token->slice, words[k])) {
             *out = (taper_after)k;
             taperi_lexer_next(&p->lexer);
@@ -164,8 +165,7 @@ static void read_value(struct taperi_parser *p, struct taperi_call *call,
         taperi_fail(taperi_parser_error(p), TAPER_E_SYNTAX, token->place,
                     "'%s' is no length, so it takes no unit", rule->name);
     } else if (rule->takes == TAPERI_TAKES_COUNT &&
-               !(span.amount >= 1.0 && span.amount <= TAPERI_LENGTH_MAX &&
-                 taperi_floor(span.amount) == span.amount)) {
+               !taperi_is_whole(span.amount, 1.0, TAPERI_LENGTH_MAX)) {
         taperi_fail(taperi_parser_error(p), TAPER_E_RANGE, token->place,
                     "'%s' must be a whole number from 1", rule->name);
     } else {
@@ -295,31 +295,6 @@ static taper_node call_kind(struct taperi_parser *p,
 
 /* --------------------------------------------------------------- sugar */
 
-/* Whether this argument is the optimizer that a line pasted from Python hands
- * to its scheduler, by position or by name: it is passed over. */
-static bool skip_optimizer(struct taperi_parser *p)
-{
-    static const char *const words[] = {"optimizer", "opt", "optim",
-                                        "self.optimizer"};
-    const struct taperi_token *token = taperi_parser_token(p);
-    if (token->type != TAPERI_TOKEN_NAME) return false;
-    if (taperi_slice_is(token->slice, "optimizer") &&
-        taperi_lexer_before(&p->lexer, '=')) {
-        taperi_lexer_next(&p->lexer);
-        taperi_lexer_next(&p->lexer);
-        taperi_lexer_next(&p->lexer);
-        return true;
-    }
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (taperi_slice_is(token->slice, words[k]) &&
-            (taperi_lexer_before(&p->lexer, ',') ||
-             taperi_lexer_before(&p->lexer, ')'))) {
-            taperi_lexer_next(&p->lexer);
-            return true;
-        }
-    return false;
-}
-
 /* Look ahead for the rate of a constructor, which those within it take over: it
  * may stand after them. */
 static void note_lr(struct taperi_parser *p)
@@ -364,7 +339,7 @@ static bool read_sugar(struct taperi_parser *p, const struct taperi_name *name,
     all.names[x->count].len = 5;
     size_t position = 0, i = 0;
     while (!taperi_parser_failed(p) && !taperi_lexer_at(&p->lexer, ')')) {
-        if (skip_optimizer(p)) {
+        if (taperi_lexer_skip_optimizer(&p->lexer)) {
             if (!next_argument(p)) break;
             continue;
         }

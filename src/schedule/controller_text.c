@@ -3,6 +3,7 @@
 #include "schedule/controller.h"
 #include "schedule/lexer.h"
 #include "schedule/maths.h"
+#include "schedule/shapes.h"
 
 enum { settings_max = 16 };
 
@@ -61,13 +62,6 @@ struct reader {
     taper_error error;
 };
 
-/* A value as it was read. */
-struct argument {
-    struct taperi_slice word; /* empty if it is a number */
-    struct taperi_place place;
-    double number;
-};
-
 static bool failed(const struct reader *r)
 {
     return r->error.code != TAPER_OK;
@@ -92,89 +86,24 @@ static void refuse_rule(struct reader *r, struct taperi_slice word,
                     word);
 }
 
-/* The name of a rule, which may have points in it. */
 static void read_rule(struct reader *r)
 {
-    struct taperi_lexer *lx = &r->lexer;
-    const struct taperi_place start = lx->token.place;
+    const struct taperi_token *token = &r->lexer.token;
     if (failed(r)) return;
-    if (lx->token.type != TAPERI_TOKEN_NAME) {
-        taperi_fail(&r->error, TAPER_E_SYNTAX, start,
+    if (token->type != TAPERI_TOKEN_NAME) {
+        taperi_fail(&r->error, TAPER_E_SYNTAX, token->place,
                     "the name of a controller is expected here");
         return;
     }
-    size_t end = start.position;
-    for (; end < lx->len; end++) {
-        const char c = lx->text[end];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-              (c >= '0' && c <= '9') || c == '_' || c == '.'))
-            break;
-    }
-    const struct taperi_slice word = {lx->text + start.position,
-                                      end - start.position};
-    const struct taperi_place place = {start.position, word.len};
     for (int i = 0; i < TAPER_RULE_COUNT && !r->rule; i++)
-        if (taperi_slice_is(word, taperi_controls[i].shape.name)) {
+        if (taperi_name_is(token->slice, taperi_controls[i].shape.name)) {
             r->rule = &taperi_controls[i];
             r->c->rule = i;
         }
-    if (!r->rule) {
-        refuse_rule(r, word, place);
-        return;
-    }
-    lx->position = end;
-    taperi_lexer_next(lx);
-}
-
-/* If a word in quotes follows the token, take it. */
-static bool take_quoted(struct reader *r, struct argument *out)
-{
-    struct taperi_lexer *lx = &r->lexer;
-    size_t start = lx->position;
-    while (start < lx->len && lx->text[start] == ' ')
-        start++;
-    if (start == lx->len || (lx->text[start] != '\'' && lx->text[start] != '"'))
-        return false;
-    size_t end = start + 1;
-    while (end < lx->len && lx->text[end] != lx->text[start])
-        end++;
-    out->place.position = start;
-    out->place.length = end - start;
-    if (end == lx->len) {
-        taperi_fail(&r->error, TAPER_E_SYNTAX, out->place,
-                    "this quote is not closed");
-        return true;
-    }
-    out->place.length++;
-    out->word.text = lx->text + start + 1;
-    out->word.len = end - start - 1;
-    lx->position = end + 1;
-    taperi_lexer_next(lx);
-    return true;
-}
-
-/* Take the token, a number or a word. */
-static void take_plain(struct reader *r, struct argument *out)
-{
-    struct taperi_lexer *lx = &r->lexer;
-    const struct taperi_token token = lx->token;
-    if (failed(r)) return;
-    out->place = token.place;
-    if (token.type == TAPERI_TOKEN_NAME)
-        out->word = token.slice;
-    else if (token.type == TAPERI_TOKEN_NUMBER && token.unit == TAPER_STEPS)
-        out->number = token.number;
-    else if (token.type == TAPERI_TOKEN_NUMBER)
-        taperi_fail(&r->error, TAPER_E_SYNTAX, token.place,
-                    "numbers of a controller have no unit: counts are of the "
-                    "metrics that it is fed");
+    if (r->rule)
+        taperi_lexer_next(&r->lexer);
     else
-        taperi_fail(&r->error, TAPER_E_SYNTAX, token.place,
-                    token.type == TAPERI_TOKEN_END
-                        ? "the text ends where a value is expected"
-                        : "a number or a word is expected here, not %q",
-                    token.slice);
-    taperi_lexer_next(lx);
+        refuse_rule(r, token->slice, token->place);
 }
 
 /* The parameter that the token names. */
@@ -200,61 +129,74 @@ static size_t find_parameter(struct reader *r)
     return rule->count;
 }
 
-static void store_word(struct reader *r, size_t i, const struct argument *a)
+static bool is_word(const struct taperi_token *token)
 {
-    const struct taperi_setting *setting = &r->rule->settings[i];
+    return token->type == TAPERI_TOKEN_NAME || token->type == TAPERI_TOKEN_TEXT;
+}
+
+static void store_word(struct reader *r, const struct taperi_setting *setting,
+                       const struct taperi_token *token)
+{
     const char *const *choices = words[setting->type];
     for (int k = 0; k < 2; k++)
-        if (a->word.text && taperi_slice_is(a->word, choices[k])) {
+        if (is_word(token) && taperi_slice_is(token->slice, choices[k])) {
             set(r->c, setting, k);
             return;
         }
-    taperi_fail(&r->error, TAPER_E_NAME, a->place, "'%s' is %s or %s",
-                r->rule->settings[i].name, choices[0], choices[1]);
+    taperi_fail(&r->error, TAPER_E_NAME, token->place, "'%s' is %s or %s",
+                setting->name, choices[0], choices[1]);
 }
 
-static void store(struct reader *r, size_t i, const struct argument *a)
+static void store_number(struct reader *r, const struct taperi_setting *setting,
+                         const struct taperi_token *token)
 {
-    const struct taperi_setting *setting = &r->rule->settings[i];
-    if (!is_number(setting)) {
-        store_word(r, i, a);
-        return;
-    }
     const bool whole = setting->type == TAPERI_SETTING_WHOLE;
-    if (!a->word.text && a->number >= setting->least &&
-        a->number <= setting->most &&
-        (!whole || taperi_floor(a->number) == a->number)) {
-        set(r->c, setting, a->number);
-        return;
-    }
-    taperi_fail(&r->error, a->word.text ? TAPER_E_SYNTAX : TAPER_E_RANGE,
-                a->place, "'%s' is a %snumber %s", r->rule->settings[i].name,
-                whole ? "whole " : "", setting->range);
+    const double number = token->number;
+    if (!is_word(token) &&
+        taperi_within(number, setting->least, setting->most) &&
+        (!whole || taperi_floor(number) == number))
+        set(r->c, setting, number);
+    else
+        taperi_fail(&r->error, is_word(token) ? TAPER_E_SYNTAX : TAPER_E_RANGE,
+                    token->place, "'%s' is a %snumber %s", setting->name,
+                    whole ? "whole " : "", setting->range);
 }
 
-/* Read argument number `position`; the token is the mark before it. */
+/* Whether the token can be the value of a parameter; if not, says so. */
+static bool is_value(struct reader *r)
+{
+    const struct taperi_token *token = &r->lexer.token;
+    const bool number = token->type == TAPERI_TOKEN_NUMBER;
+    if (failed(r)) return false;
+    if (is_word(token) || (number && token->unit == TAPER_STEPS)) return true;
+    if (number)
+        taperi_fail(&r->error, TAPER_E_SYNTAX, token->place,
+                    "numbers of a controller have no unit: counts are of the "
+                    "metrics that it is fed");
+    else
+        taperi_fail(&r->error, TAPER_E_SYNTAX, token->place,
+                    token->type == TAPERI_TOKEN_END
+                        ? "the text ends where a value is expected"
+                        : "a number or a word is expected here, not %q",
+                    token->slice);
+    return false;
+}
+
+/* Read argument number `position`. */
 static void read_argument(struct reader *r, size_t position)
 {
     struct taperi_lexer *lx = &r->lexer;
-    struct argument a = {{NULL, 0}, {0, 0}, 0};
+    const struct taperi_place place = lx->token.place;
+    const bool named =
+        lx->token.type == TAPERI_TOKEN_NAME && taperi_lexer_before(lx, '=');
     size_t i = position;
-    const bool quoted = take_quoted(r, &a);
-    if (!quoted) taperi_lexer_next(lx);
-    struct taperi_place place = quoted ? a.place : lx->token.place;
-    const bool named = !quoted && lx->token.type == TAPERI_TOKEN_NAME &&
-                       taperi_lexer_before(lx, '=');
     if (named) {
         r->named = true;
         i = find_parameter(r);
         taperi_lexer_next(lx);
-        if (!take_quoted(r, &a)) {
-            taperi_lexer_next(lx);
-            take_plain(r, &a);
-        }
-    } else if (!quoted) {
-        take_plain(r, &a);
+        taperi_lexer_next(lx);
     }
-    if (failed(r)) return;
+    if (!is_value(r)) return;
     if (!named && r->named)
         taperi_fail(&r->error, TAPER_E_ARGUMENT, place,
                     "an argument without a name cannot follow one with a name");
@@ -266,7 +208,29 @@ static void read_argument(struct reader *r, size_t position)
                     r->rule->settings[i].name);
     if (failed(r)) return;
     r->given |= 1u << i;
-    store(r, i, &a);
+    const struct taperi_setting *setting = &r->rule->settings[i];
+    if (is_number(setting))
+        store_number(r, setting, &lx->token);
+    else
+        store_word(r, setting, &lx->token);
+    taperi_lexer_next(lx);
+}
+
+/* What stands between the parentheses. As everywhere, what is pasted from
+ * Python may name its optimizer, and end in a comma. */
+static void read_list(struct reader *r)
+{
+    struct taperi_lexer *lx = &r->lexer;
+    const bool pasted = taperi_rule_is_peer(r->c->rule);
+    size_t position = 0;
+    bool more = !taperi_lexer_at(lx, ')');
+    while (more && !failed(r)) {
+        if (!pasted || !taperi_lexer_skip_optimizer(lx))
+            read_argument(r, position++);
+        more = taperi_lexer_at(lx, ',');
+        if (more) taperi_lexer_next(lx);
+        if (pasted && taperi_lexer_at(lx, ')')) more = false;
+    }
 }
 
 /* "(...)" or nothing, then the end. */
@@ -274,14 +238,8 @@ static void read_arguments(struct reader *r)
 {
     struct taperi_lexer *lx = &r->lexer;
     if (!failed(r) && taperi_lexer_at(lx, '(')) {
-        if (taperi_lexer_before(lx, ')')) {
-            taperi_lexer_next(lx);
-        } else {
-            size_t position = 0;
-            do
-                read_argument(r, position++);
-            while (!failed(r) && taperi_lexer_at(lx, ','));
-        }
+        taperi_lexer_next(lx);
+        read_list(r);
         if (!failed(r) && !taperi_lexer_at(lx, ')'))
             taperi_fail(&r->error, TAPER_E_SYNTAX, lx->token.place,
                         lx->token.type == TAPERI_TOKEN_END

@@ -84,8 +84,7 @@ static void read_row(struct csv_reader *r, struct taperi_slice line,
         refuse_line(r, r->columns == 2
                            ? "a step, a comma and a value are expected"
                            : "a step and a value in its column are expected");
-    else if (!(step >= 0.0 && step <= TAPERI_LENGTH_MAX &&
-               taperi_floor(step) == step))
+    else if (!taperi_is_whole(step, 0.0, TAPERI_LENGTH_MAX))
         refuse_line(r, "a step must be a whole number from 0 to 2^53");
     else if (path->count > 0 && step <= path->last[0].step)
         refuse_line(r, "the steps must go up");

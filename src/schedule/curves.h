@@ -154,12 +154,6 @@ static inline void taperi_long_fill(taperi_shape *shape,
         taperi_##length##_fill(shape, node, t, n, out); \
     }
 
-/* False for NaN as well. */
-static inline bool taperi_within(double x, double min, double max)
-{
-    return x >= min && x <= max;
-}
-
 /* Derives `made`: from - to, and the length to divide by. */
 taperi_derive taperi_derive_line;
 
@@ -189,12 +183,6 @@ static inline struct taperi_share taperi_weighed(struct taperi_share u,
 /* Derives for a curve of which 1/value is what counts: the weights of `from`
  * and of `to` as well, for taperi_weighed. */
 taperi_derive taperi_derive_reciprocal;
-
-/* Whether x is a whole number in [min, max]. */
-static inline bool taperi_is_whole(double x, double min, double max)
-{
-    return taperi_within(x, min, max) && taperi_floor(x) == x;
-}
 
 /* The last value of a curve. */
 taperi_end taperi_curve_end;

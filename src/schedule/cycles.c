@@ -54,8 +54,7 @@ struct taperi_fault taperi_cycles_find(const double *given, double length,
                                        struct taperi_cycles *out)
 {
     const double times = given[0], stretch = given[1], scale = given[2];
-    if (!(times >= 0.0 && times <= TAPERI_LENGTH_MAX &&
-          taperi_floor(times) == times))
+    if (!taperi_is_whole(times, 0.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_0,
                                "'times' must be a whole number from 1");
     if (!(stretch > 0.0 && stretch <= DBL_MAX))

@@ -215,12 +215,37 @@ static int find_word(const char *list, struct taperi_slice word)
     }
 }
 
+/* The word of such a list that another one most likely means; NULL if none is
+ * near. `copy` takes the words, each with a NUL. */
+enum { words_max = 16, words_room = 256 };
+static const char *near_word(const char *list, struct taperi_slice word,
+                             char copy[words_room])
+{
+    const char *names[words_max] = {copy};
+    size_t count = 1, k = 0;
+    for (; k + 1 < words_room && list[k] != '\0'; k++) {
+        copy[k] = list[k];
+        if (list[k] != '|' || count == words_max) continue;
+        copy[k] = '\0';
+        names[count++] = copy + k + 1;
+    }
+    copy[k] = '\0';
+    return taper_suggest(word.text, word.len, names, count);
+}
+
 int taperi_choice(struct taperi_expansion *x, int i, const char *choices)
 {
     const struct taperi_argument *a = &x->argument[i];
+    const struct taperi_slice name = x->parameter[i].name;
     const int k = a->text.len > 0 ? find_word(choices, a->text) : -1;
     if (k >= 0) return k;
-    taperi_refuse(x, i, "%q must be one of %s", x->parameter[i].name, choices);
+    char copy[words_room];
+    const char *near = near_word(choices, a->text, copy);
+    if (near)
+        taperi_refuse(x, i, "%q cannot be %q, did you mean '%s'?", name,
+                      a->text, near);
+    else
+        taperi_refuse(x, i, "%q must be one of %s", name, choices);
     return 0;
 }
 

@@ -353,3 +353,25 @@ void taperi_lexer_next_after(struct taperi_lexer *lx, char mark)
     lx->token.slice.text = "*";
     taperi_lexer_next(lx);
 }
+
+bool taperi_lexer_skip_optimizer(struct taperi_lexer *lx)
+{
+    static const char *const words[] = {"optimizer", "opt", "optim",
+                                        "self.optimizer"};
+    const struct taperi_token *token = &lx->token;
+    if (token->type != TAPERI_TOKEN_NAME) return false;
+    if (taperi_slice_is(token->slice, "optimizer") &&
+        taperi_lexer_before(lx, '=')) {
+        taperi_lexer_next(lx);
+        taperi_lexer_next(lx);
+        taperi_lexer_next(lx);
+        return true;
+    }
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (taperi_slice_is(token->slice, words[k]) &&
+            (taperi_lexer_before(lx, ',') || taperi_lexer_before(lx, ')'))) {
+            taperi_lexer_next(lx);
+            return true;
+        }
+    return false;
+}

@@ -42,5 +42,8 @@ bool taperi_lexer_at(const struct taperi_lexer *lx, char mark);
 void taperi_lexer_next_after(struct taperi_lexer *lx, char mark);
 /* Whether the next character after the token is this one, spaces aside. */
 bool taperi_lexer_before(const struct taperi_lexer *lx, char mark);
+/* Go past the token if it is the optimizer that a line pasted from Python hands
+ * to its scheduler, by position or by name. */
+bool taperi_lexer_skip_optimizer(struct taperi_lexer *lx);
 
 #endif

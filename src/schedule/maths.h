@@ -77,6 +77,18 @@ static inline double taperi_floor(double x)
     return (double)(int64_t)x;
 }
 
+/* False for NaN as well. */
+static inline bool taperi_within(double x, double min, double max)
+{
+    return x >= min && x <= max;
+}
+
+/* Whether x is a whole number in [min, max], of which min >= 0. */
+static inline bool taperi_is_whole(double x, double min, double max)
+{
+    return taperi_within(x, min, max) && taperi_floor(x) == x;
+}
+
 /* The nearest whole number, halves upwards, for x in [0, 2^62). */
 static inline double taperi_round(double x)
 {

@@ -101,12 +101,10 @@ static struct taperi_fault derive_noise(const taper_schedule *s, uint32_t i,
     if (!(given[0] >= 0.0 && given[0] < 1.0))
         return taperi_fault_in(TAPERI_GIVEN_0,
                                "'amount' must be at least 0 and below 1");
-    if (!(given[1] >= 0.0 && given[1] <= TAPERI_LENGTH_MAX &&
-          taperi_floor(given[1]) == given[1]))
+    if (!taperi_is_whole(given[1], 0.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_1,
                                "'seed' must be a whole number from 0 to 2^53");
-    if (!(given[2] >= 1.0 && given[2] <= TAPERI_LENGTH_MAX &&
-          taperi_floor(given[2]) == given[2]))
+    if (!taperi_is_whole(given[2], 1.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_2,
                                "noise must stay for at least one step");
     if (given[3] != 0.0 && given[3] != 1.0)

@@ -26,11 +26,9 @@ static bool at_then(struct taperi_parser *p)
 
 struct taperi_place taperi_parser_since(struct taperi_parser *p, size_t start)
 {
-    /* The token to come begins here; what is before it may be space. */
-    size_t end = taperi_parser_token(p)->place.position;
-    while (end > start && p->lexer.text[end - 1] <= ' ')
-        end--;
-    const struct taperi_place place = {start, end - start};
+    const struct taperi_place last = p->lexer.last.place;
+    const size_t end = last.position + last.length;
+    const struct taperi_place place = {start, end > start ? end - start : 0};
     return place;
 }
 

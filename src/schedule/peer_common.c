@@ -39,9 +39,7 @@ double taperi_not_negative(struct taperi_expansion *x, int i)
 double taperi_count_from_1(struct taperi_expansion *x, int i)
 {
     const double value = taperi_number(x, i);
-    if (value >= 1.0 && value <= TAPERI_LENGTH_MAX &&
-        taperi_floor(value) == value)
-        return value;
+    if (taperi_is_whole(value, 1.0, TAPERI_LENGTH_MAX)) return value;
     taperi_refuse(x, i, "%q must be a whole number from 1",
                   x->parameter[i].name);
     return 1.0;
@@ -226,20 +224,22 @@ taper_node taperi_warm_restarts(struct taperi_expansion *x, int lr, int t_0)
 
 /* --------------------------------------------- phases of a real length */
 
-static bool is_whole(double x)
+bool taperi_is_length(double steps)
 {
-    return x >= 0.0 && taperi_floor(x) == x;
+    return steps > TAPERI_LENGTH_MAX ||
+           taperi_is_whole(steps, 0.0, TAPERI_LENGTH_MAX);
 }
 
 double taperi_whole_or_1(double steps)
 {
-    return is_whole(steps) ? steps : 1.0;
+    return taperi_is_length(steps) ? steps : 1.0;
 }
 
 taper_node taperi_stretch_to(taper_builder *b, taper_node node, double steps)
 {
-    return is_whole(steps) ? node
-                           : taper_build_stretch(b, node, taper_steps(steps));
+    return taperi_is_length(steps)
+               ? node
+               : taper_build_stretch(b, node, taper_steps(steps));
 }
 
 /* A length such as 0.07 * 100 - 1 is meant to be 6, however it was rounded. */
@@ -272,7 +272,8 @@ taper_node taperi_phases(taper_builder *b, enum taperi_curve curve,
         const struct taperi_phase *p = &phases[i];
         const double end = meant(p->end);
         double next = end;
-        if (!is_whole(end)) next = end < 0.0 ? 0.0 : taperi_floor(end) + 1.0;
+        if (!taperi_is_length(end))
+            next = end < 0.0 ? 0.0 : taperi_floor(end) + 1.0;
         next = taperi_min(next, stop);
         taper_node part = TAPER_NO_NODE;
         /* A phase may have begun and have no step but the last one of all. */
@@ -314,7 +315,8 @@ static double steps_for_one(const struct taperi_cyclic *c)
 {
     enum { most = 1000 };
     for (double fine = 1.0; fine <= most; fine += 1.0)
-        if (is_whole(c->up * fine) && is_whole(c->down * fine)) return fine;
+        if (taperi_is_length(c->up * fine) && taperi_is_length(c->down * fine))
+            return fine;
     return 0.0;
 }
 

@@ -76,6 +76,10 @@ taper_node taperi_warm_restarts(struct taperi_expansion *x, int lr, int t_0);
 
 /* --------------------------------------------- phases of a real length */
 
+/* Whether steps are whole and not below 0. Every number above 2^53 is whole: a
+ * length of as many is refused where it is resolved. */
+bool taperi_is_length(double steps);
+
 /* A node over so many steps that it is: of taperi_whole_or_1(steps), which
  * taperi_stretch_to then brings to `steps` if they are not whole. */
 double taperi_whole_or_1(double steps);

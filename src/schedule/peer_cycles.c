@@ -54,24 +54,18 @@ taper_node taperi_milestones(struct taperi_expansion *x,
 
 /* ------------------------------------------------------------- restarts */
 
-/* Every number above 2^53 is whole. */
-static bool is_whole(double x)
-{
-    return x > TAPERI_LENGTH_MAX || taperi_floor(x) == x;
-}
-
 /* Whether every cycle starts on a whole step. */
 static bool starts_are_whole(const struct taperi_restarts *r)
 {
     enum { few = 64 };
     double start = 0.0, length = r->length;
-    if (!is_whole(length)) return false;
-    if (is_whole(r->stretch) || r->times == 1.0) return true;
+    if (!taperi_is_length(length)) return false;
+    if (taperi_is_length(r->stretch) || r->times == 1.0) return true;
     if (r->times == 0.0 || r->times > few) return false;
     for (double i = 0.0; i < r->times; i += 1.0) {
         start += length;
         length *= r->stretch;
-        if (!is_whole(start)) return false;
+        if (!taperi_is_length(start)) return false;
     }
     return true;
 }

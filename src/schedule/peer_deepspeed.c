@@ -151,7 +151,7 @@ static taper_node deepspeed_one_cycle(struct taperi_expansion *x)
     deepspeed_half_cycle(&l, low, high, first, stairs, false);
     deepspeed_half_cycle(&l, low, high, second, stairs_down, true);
     if (fall == 0.0 || per == 0.0) return taperi_level_for_ever(&l, low);
-    const bool whole = per >= 1.0 && taperi_floor(per) == per;
+    const bool whole = taperi_is_whole(per, 1.0, TAPERI_LENGTH_MAX);
     return taperi_join(x->b, l.whole,
                        taper_build_inverse(x->b, low, whole ? fall : fall / per,
                                            1.0, taper_steps(whole ? per : 1.0),

@@ -114,7 +114,8 @@ static void fairseq_stages(struct taperi_expansion *x, double *stage)
         const double part = taperi_item_number(x, a);
         if (!(part >= 0.0)) sum = 2.0;
         sum += part;
-        stage[i] = taperi_floor(taperi_max(total * part, 0.0));
+        stage[i] = taperi_floor(
+            taperi_min(taperi_max(total * part, 0.0), TAPERI_LENGTH_MAX));
     }
     if (taperi_count(x, ratio) != 3 || !(sum > 1.0 - 1e-9 && sum < 1.0 + 1e-9))
         taperi_refuse(x, ratio, "three parts of 1 are expected");

@@ -82,7 +82,7 @@ static taper_node expand_hard_restarts(struct taperi_expansion *x)
     const struct run r = run_of(x);
     const double times = taperi_number_in(x, cycles, 0.0, TAPERI_LENGTH_MAX);
     const double steps = cosine_steps(&r), each = steps / times;
-    const bool ends = taperi_floor(times) == times && times > 0.0;
+    const bool ends = taperi_is_whole(times, 1.0, TAPERI_LENGTH_MAX);
     taper_node node =
         times > 0.0 ? taper_build_cosine(x->b, r.lr, 0.0,
                                          taper_steps(taperi_whole_or_1(each)))

@@ -21,7 +21,7 @@ taper_node taperi_cosine_waves(taper_builder *b, double from, double to,
     const double half = over / (2.0 * waves);
     if (half == over) return taper_build_cosine(b, from, to, taper_steps(over));
 
-    const bool whole = half <= TAPERI_LENGTH_MAX && taperi_floor(half) == half;
+    const bool whole = taperi_is_whole(half, 0.0, TAPERI_LENGTH_MAX);
     taper_node node =
         taper_build_cosine(b, from, to, taper_steps(whole ? half : 1.0));
     if (half < over) taper_build_after(b, node, TAPER_AFTER_MIRROR);

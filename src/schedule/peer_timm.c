@@ -148,7 +148,7 @@ static taper_node timm_tanh(struct taperi_expansion *x)
 static taper_node timm_stairs(taper_builder *b, double lr, double rate,
                               double every)
 {
-    if (taperi_floor(every) == every || rate == 1.0)
+    if (taperi_is_length(every) || rate == 1.0)
         return taperi_decay(b, lr, rate, every);
     const taper_span unit = taper_steps(1.0);
     const taper_node node =
@@ -252,7 +252,7 @@ static taper_node timm_wsd_sinking(struct taperi_expansion *x, double power,
         return taperi_refuse(x, wsd_timescale,
                              "'stable_timescale' must be given, above 0, where "
                              "there is no warm-up");
-    const bool whole = taperi_floor(scale) == scale;
+    const bool whole = taperi_is_length(scale);
     struct taperi_levels l = {x->b, TAPER_NO_NODE, 0.0};
     taper_node factors[2], terms[2];
     factors[0] =

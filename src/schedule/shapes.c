@@ -85,18 +85,41 @@ static bool is_member(const char *name, struct taperi_slice family,
     return name[i + k] == '\0';
 }
 
+static struct taperi_slice family_of(struct taperi_slice written)
+{
+    for (size_t k = 0; k < sizeof aliases / sizeof *aliases; k++)
+        if (taperi_slice_is(written, aliases[k].written))
+            return of_text(aliases[k].family);
+    return written;
+}
+
 static const struct taperi_name *find_member(struct taperi_slice family,
                                              struct taperi_slice last)
 {
-    for (size_t k = 0; k < sizeof aliases / sizeof *aliases; k++)
-        if (taperi_slice_is(family, aliases[k].written)) {
-            family = of_text(aliases[k].family);
-            break;
-        }
+    family = family_of(family);
     const struct taperi_name *name;
     for (size_t i = 0; (name = name_at(i)) != NULL; i++)
         if (is_member(name->shape.name, family, last)) return name;
     return NULL;
+}
+
+/* A word up to its first point. */
+static struct taperi_slice head_of(struct taperi_slice word)
+{
+    struct taperi_slice head = {word.text, 0};
+    while (head.len < word.len && word.text[head.len] != '.')
+        head.len++;
+    return head;
+}
+
+bool taperi_name_is(struct taperi_slice word, const char *name)
+{
+    size_t at = word.len;
+    while (at > 0 && word.text[at - 1] != '.')
+        at--;
+    const struct taperi_slice last = {word.text + at, word.len - at};
+    return taperi_slice_is(word, name) ||
+           (at > 0 && is_member(name, family_of(head_of(word)), last));
 }
 
 const struct taperi_name *taperi_name_find(struct taperi_slice word,
@@ -107,10 +130,8 @@ const struct taperi_name *taperi_name_find(struct taperi_slice word,
         if (taperi_slice_is(word, name->shape.name)) return name;
 
     /* What comes after any of its points may be the name within a family. */
-    size_t first = 0, at = word.len;
-    while (first < word.len && word.text[first] != '.')
-        first++;
-    const struct taperi_slice head = {word.text, first};
+    const struct taperi_slice head = head_of(word);
+    size_t at = word.len;
     while (true) {
         while (at > 0 && word.text[at - 1] != '.')
             at--;

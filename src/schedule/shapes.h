@@ -84,6 +84,9 @@ extern const struct taperi_family taperi_family_curve, taperi_family_compound,
  * peer, whose names may then be written without it; else it is NULL. */
 const struct taperi_name *taperi_name_find(struct taperi_slice word,
                                            const char *family);
+/* Whether a word is a name, or that of a peer as Python imports it:
+ * torch.optim.lr_scheduler.StepLR is torch.StepLR. */
+bool taperi_name_is(struct taperi_slice word, const char *name);
 /* The family of a row, which is one of those in shapes.c. */
 const char *taperi_name_family(const struct taperi_name *name);
 /* The row whose form makes nodes of a kind, for its canonical text; NULL for

@@ -52,15 +52,16 @@ const char *taper_suggest(const char *word, size_t len,
 {
     if (len == 0 || len > word_max) return NULL;
     const char *best = NULL;
-    size_t best_distance = len / 3 + 2; /* nearer than this */
+    /* In halves, as a shared beginning is between one slip and two. */
+    size_t best_distance = 2 * (len / 3 + 2); /* nearer than this */
     for (size_t i = 0; i < count; i++) {
         const size_t name_len = taperi_length_of(names[i]);
         if (name_len > word_max) continue;
-        size_t d = distance(word, len, names[i], name_len);
+        size_t d = 2 * distance(word, len, names[i], name_len);
         /* cos, or cosineannealing, mean cosine although they are far. */
-        if (share_beginning(word, len, names[i], name_len)) d = least(d, 1);
+        if (share_beginning(word, len, names[i], name_len)) d = least(d, 3);
         /* Nothing left of the word is no similarity. */
-        if (d >= least(len, name_len) || d >= best_distance) continue;
+        if (d >= 2 * least(len, name_len) || d >= best_distance) continue;
         best = names[i];
         best_distance = d;
     }

@@ -95,6 +95,10 @@ taper_status taperi_fail_list(taper_error *err, taper_status code,
             taperi_write_char(&w, *c);
         }
     }
+    /* A sentence that is too long shows that it goes on. */
+    const size_t room = sizeof err->message - 1;
+    for (size_t i = room - 3; w.len > room && i < room; i++)
+        err->message[i] = '.';
     taperi_write_end(&w);
     return code;
 }

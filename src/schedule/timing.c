@@ -17,8 +17,7 @@ static struct taperi_fault derive_stair(const taper_schedule *s, uint32_t i,
                                         struct taperi_node *node)
 {
     const double every = node->given[0];
-    if (!(every >= 1.0 && every <= TAPERI_LENGTH_MAX &&
-          taperi_floor(every) == every))
+    if (!taperi_is_whole(every, 1.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_0,
                                "a stair must be at least one step wide");
     node->length = taperi_nodes(s)[i - 1].length;
@@ -205,8 +204,7 @@ static struct taperi_fault derive_cut(const taper_schedule *s, uint32_t i,
 {
     (void)s, (void)i;
     const double length = node->length;
-    if (!(length >= 0.0 && length <= TAPERI_LENGTH_MAX &&
-          taperi_floor(length) == length))
+    if (!taperi_is_whole(length, 0.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_OVER,
                                "a length must be a whole number of steps "
                                "from 0 to 2^53");

@@ -522,6 +522,22 @@ static void pythons_spelling_is_read(void **state)
     assert_near(c.factor, 0.5, 0);
     assert_near(c.eps, 1e-8, 0);
     assert_int_equal(controller("hf.GreedyLR(smooth=True)").smooth, 1);
+
+    const char *const lines[] = {
+        "torch.ReduceLROnPlateau('max', patience=3)",
+        "torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode='max', "
+        "patience=3,)",
+        "lr_scheduler.ReduceLROnPlateau(\n    self.optimizer,\n    mode=\n"
+        "\t'max',  # accuracy\n    patience=3,\n)",
+        "torch.ReduceLROnPlateau('max', patience=3, optimizer=opt)",
+    };
+    const taper_controller plain = controller(lines[0]);
+    for (size_t i = 1; i < sizeof lines / sizeof *lines; i++) {
+        const taper_controller pasted = controller(lines[i]);
+        assert_memory_equal(&pasted, &plain, sizeof plain);
+    }
+    assert_int_equal(controller("transformers.GreedyLR(optimizer)").rule,
+                     TAPER_RULE_HF_GREEDY);
 }
 
 static void errors_name_the_place(void **state)
@@ -545,7 +561,7 @@ static void errors_name_the_place(void **state)
         {"plateau(patience=3ep)", TAPER_E_SYNTAX, 17, 3, "no unit"},
         {"plateau(mode=up)", TAPER_E_NAME, 13, 2, "min or max"},
         {"plateau(mode='up')", TAPER_E_NAME, 13, 4, "min or max"},
-        {"plateau(mode='min)", TAPER_E_SYNTAX, 13, 5, "not closed"},
+        {"plateau(mode='min)", TAPER_E_SYNTAX, 13, 5, "never closed"},
         {"plateau(mode=3)", TAPER_E_NAME, 13, 1, "min or max"},
         {"plateau(0.1, factor=0.1)", TAPER_E_ARGUMENT, 13, 6, "twice"},
         {"plateau(factor=0.1, 3)", TAPER_E_ARGUMENT, 20, 1, "without a name"},
@@ -554,6 +570,9 @@ static void errors_name_the_place(void **state)
         {"plateau(0.1", TAPER_E_SYNTAX, 11, 0, "the text ends"},
         {"plateau(0.1,", TAPER_E_SYNTAX, 12, 0, "the text ends"},
         {"plateau(0.1,)", TAPER_E_SYNTAX, 12, 1, "a number or a word"},
+        {"plateau(optimizer)", TAPER_E_SYNTAX, 8, 9, "'factor' is a number"},
+        {"hf.GreedyLR(,)", TAPER_E_SYNTAX, 12, 1, "a number or a word"},
+        {"optim.GreedyLR()", TAPER_E_NAME, 0, 14, "did you mean"},
         {"plateau() then 3", TAPER_E_SYNTAX, 10, 4, "the end is expected"},
         {"plateau($)", TAPER_E_SYNTAX, 8, 1, ""},
         {"greedy(window=101)", TAPER_E_RANGE, 14, 3, "from 1 to 100"},

@@ -93,6 +93,7 @@ static const struct refusal {
     {"(2 * 3) then 2", TAPER_E_ARGUMENT, 1, 5, "no end"},
     {"hold(1) then 2", TAPER_E_ARGUMENT, 13, 1, "no rest"},
     {"linear(0, 1) then cosine(to=0)", TAPER_E_ARGUMENT, 18, 12, "two parts"},
+    {"2 * 3 # \xc3\xa9\n then 4", TAPER_E_ARGUMENT, 0, 5, "no end"},
     {"--1", TAPER_E_SYNTAX, 0, 1, "digits"},
     {"-(1)", TAPER_E_SYNTAX, 0, 1, "digits"},
     {".", TAPER_E_SYNTAX, 0, 1, "digits"},

@@ -194,7 +194,7 @@ static const struct {
     {"hf.get_wsd_schedule(100, 200, 250, lr=1)", "longer than"},
     {"hf.get_wsd_schedule(100, 200, lr=1)", "'num_stable_steps'"},
     {"hf.get_wsd_schedule(100, 200, 300, decay_type='exp', lr=1)", "1-sqrt"},
-    {"hf.get_scheduler('cosin', lr=1)", "warmup_stable_decay"},
+    {"hf.get_scheduler('cosin', lr=1)", "did you mean 'cosine'"},
     {"hf.get_scheduler('cosine', num_warmup_steps=3, lr=1)",
      "'num_training_steps' must be given"},
     {"hf.get_scheduler('greedy', lr=1)", "a controller"},

@@ -111,6 +111,8 @@ static void sugar_says_what_comes_after_it(void **state)
                  "repeat(linear(1, 0, 10), times=1, after=mirror)");
     assert_means("optax.linear_schedule(1, 0, 10, after=hold)",
                  "repeat(linear(1, 0, 10), times=1)");
+    assert_means("cosine(1, 0, 10, after='mirror')",
+                 "cosine(1, 0, 10, after=mirror)");
 }
 
 static const struct refusal refusals[] = {
@@ -161,7 +163,23 @@ static const struct refusal refusals[] = {
     {"torch.ConstantLR(factor=1/0, lr=1)", TAPER_E_SYNTAX, 25, "'/'"},
     {"torch.ConstantLR(factor=1/x, lr=1)", TAPER_E_SYNTAX, 25, "'/'"},
     {"wsd(0.1, warmup='a', decay=5)", TAPER_E_ARGUMENT, 16, "a length"},
-    {"wsd(0.1, warmup=1, decay=5, shape=lin)", TAPER_E_ARGUMENT, 34, "linear|"},
+    {"wsd(0.1, warmup=1, decay=5, shape=lin)", TAPER_E_ARGUMENT, 34,
+     "'shape' cannot be 'lin', did you mean 'linear'?"},
+    {"wsd(0.1, warmup=1, decay=5, shape=q)", TAPER_E_ARGUMENT, 34, "linear|"},
+    {"hf.get_scheduler('cosine_with_restart', 1, 9, lr=1)", TAPER_E_ARGUMENT,
+     17, "did you mean 'cosine_with_restarts'?"},
+    {"hf.get_scheduler('greed', 1, 9, lr=1)", TAPER_E_ARGUMENT, 17, "'greedy'"},
+    {"hf.get_scheduler('x', 1, 9, lr=1)", TAPER_E_ARGUMENT, 17,
+     "reduce_lr_on_plateau..."},
+    /* Lengths that would leave the range of an integer. */
+    {"torch.OneCycleLR(0.1, epochs=4503599627370496, "
+     "steps_per_epoch=4503599627370496)",
+     TAPER_E_RANGE, 0, "at most 2^53 steps"},
+    {"fairseq.tri_stage(phase_ratio=[1e300, 0.5, 0.5], max_update=9, lr=1)",
+     TAPER_E_ARGUMENT, 30, "three parts of 1"},
+    {"hf.get_cosine_with_hard_restarts_schedule_with_warmup(1, 9, 1e-320, "
+     "lr=1)",
+     TAPER_E_RANGE, 0, "at most 2^53 steps"},
     {"warmup('a', over=5)", TAPER_E_ARGUMENT, 7, "a schedule or a number"},
     {"add(1)", TAPER_E_ARGUMENT, 0, "at least two"},
     {"add(1, 2, after=no)", TAPER_E_NAME, 16, "mirror"},
