@@ -386,7 +386,8 @@ TAPER_API taper_law_status taper_law_spread_of(
  * increasing steps.
  *
  *   level      in (0, 1), such as 0.9
- *   low, high  [n], around the losses of the fit itself
+ *   low, high  [n], around the losses of the fit itself; NaN where these are
+ *              not above 0, far beyond the runs that the law was fitted to
  *
  * On published curves that were not fitted, the bands for 0.9 held 35 of 39
  * last losses of Luo et al. (fits to three runs and to two) and 60 of 63 of
@@ -486,7 +487,8 @@ TAPER_API taper_law_status taper_law_supports(const taper_law_fit *fit,
  *   cooldown, power  of the best; power in [0.25, 4]; may be NULL
  *
  * Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT, TAPER_LAW_E_PARAMETER,
- * TAPER_LAW_E_SOLVE (no loss is finite) or TAPER_LAW_E_NOMEM. */
+ * TAPER_LAW_E_SOLVE (the loss that it predicts is not a number above 0, so that
+ * the law does not hold there) or TAPER_LAW_E_NOMEM. */
 TAPER_API taper_law_status taper_law_optimize_wsd(
     const taper_law_params *p, const taper_law_goal *goal, size_t *cooldown,
     double *power, taper_law_candidate *out, taper_law_error *err);
@@ -513,8 +515,7 @@ typedef struct taper_law_rival {
 } taper_law_rival;
 
 /* What the law predicts for each of them, in the order of the list above; the
- * floor holds for them as well. Returns TAPER_LAW_OK, TAPER_LAW_E_ARGUMENT,
- * TAPER_LAW_E_PARAMETER or TAPER_LAW_E_NOMEM. */
+ * floor holds for them as well. Returns as taper_law_optimize_wsd. */
 TAPER_API taper_law_status
 taper_law_rivals(const taper_law_params *p, const taper_law_goal *goal,
                  taper_law_rival out[TAPER_LAW_RIVALS], taper_law_error *err);

@@ -100,6 +100,10 @@ static int predict_one(const struct predict_options *o,
     p->low = p->high = p->above = NAN;
     if (!isfinite(p->final))
         return cli_failed("'%s' never has a rate above 0", p->spec->name);
+    if (!(p->final > 0))
+        return cli_failed("'%s': the law does not hold at such rates: it "
+                          "predicts the loss %.4g",
+                          p->spec->name, p->final);
     taper_law_status done =
         predict_points(law, p->rates, p->steps, p->at, p->n, p->loss, &err);
     for (size_t i = 0; i < p->n; i++)

@@ -49,8 +49,9 @@ taper_law_status taper_law_band(const taper_law_spread *spread,
     const double z = deviations(level), error = spread->error;
     for (size_t i = 0; status == TAPER_LAW_OK && i < n; i++) {
         const double width = z * sqrt(square[i] + error * error);
-        low[i] = middle[i] * exp(-width);
-        high[i] = middle[i] * exp(width);
+        const bool holds = middle[i] > 0.0; /* a loss has a logarithm */
+        low[i] = holds ? middle[i] * exp(-width) : (double)NAN;
+        high[i] = holds ? middle[i] * exp(width) : (double)NAN;
     }
     free(middle);
     return status;

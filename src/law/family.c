@@ -69,9 +69,11 @@ taper_law_status law_text_loss(const taper_law_params *p, const char *text,
     taper_law_status status = law_text_rates(text, steps, rates, err);
     if (!status) *loss = taper_law_final(p, rates, steps);
     free(rates);
-    if (!status && !isfinite(*loss))
+    if (!status && !(*loss > 0.0 && isfinite(*loss)))
         status = law_fail(err, TAPER_LAW_E_SOLVE, 0, 0,
-                          "the law predicts no finite loss");
+                          "the law does not hold at such rates: it predicts "
+                          "the loss %.4g",
+                          *loss);
     return status;
 }
 

@@ -402,6 +402,13 @@ static void predictions_ask_for_what_they_need(void **state)
     assert_refused(TAPER("predict", "--model", model,
                          "linear(1e-3, -1e-3, 100)"),
                    1, "below 0 at step 51");
+    /* C = 1, so a drop by 1 takes as much as 100 from the loss. */
+    assert_refused(TAPER("predict", "--model", model, "linear(1, 0, 100)",
+                         "1e-3", "--steps", "100"),
+                   1, "'linear(1, 0, 100)': the law does not hold");
+    assert_refused(TAPER("optimize", "--model", model, "--peak", "1", "--steps",
+                         "1000"),
+                   1, "the law does not hold at such rates: it predicts");
     assert_refused(TAPER("optimize", "--model", model, "--peak", "1e-3"), 2,
                    "--steps N says");
     assert_refused(TAPER("optimize", "--model", model, "--steps", "1000"), 2,

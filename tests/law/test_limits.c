@@ -299,6 +299,23 @@ static void a_band_holds_what_it_was_made_of(void **state)
     assert_true(inside >= POINTS * 8 / 10);
 }
 
+/* Far beyond the runs the law may lead below 0, where no band is. */
+static void a_loss_below_0_has_no_band(void **state)
+{
+    (void)state;
+    taper_law_spread s = {.members = 1, .member = {truth}, .error = 0.01};
+    for (size_t t = 0; t < STEPS; t++)
+        rates[0][t] = t < 100 ? 10.0 : 1.0;
+    const int64_t ends[] = {10, STEPS - 1};
+    double low[2], high[2];
+    assert_true(taper_law_final(&truth, rates[0], STEPS) < 0.0);
+    assert_int_equal(taper_law_band(&s, &truth, rates[0], STEPS, ends, 2, 0.9,
+                                    low, high, NULL),
+                     TAPER_LAW_OK);
+    assert_true(low[0] > 0.0 && low[0] < high[0]);
+    assert_true(isnan(low[1]) && isnan(high[1]));
+}
+
 /* Runs whose last points lie in their first half have no later one to measure
  * the law by. */
 static void a_spread_knows_an_error_wherever_points_end(void **state)
@@ -348,6 +365,7 @@ int main(void)
         cmocka_unit_test(losses_that_do_not_fall_are_refused),
         cmocka_unit_test(short_runs_need_a_fall_between_them),
         cmocka_unit_test(a_rate_that_never_changes_tells_nothing_of_changes),
+        cmocka_unit_test(a_loss_below_0_has_no_band),
         cmocka_unit_test(a_spread_knows_an_error_wherever_points_end),
         cmocka_unit_test(points_that_cannot_be_are_refused),
         cmocka_unit_test(rates_that_cannot_be_are_refused),
