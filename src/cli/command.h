@@ -26,6 +26,9 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 
+/* What a build without taper train lacks, by Debian's names. */
+#define CLI_TRAIN_PACKAGES "libdnnl-dev, zlib1g-dev, libjpeg-dev and libpng-dev"
+
 extern const struct cli_command cli_at;
 extern const struct cli_command cli_table;
 extern const struct cli_command cli_plot;

@@ -235,11 +235,8 @@ static int run_task(const struct task_trainer *trainer, int argc, char **argv,
 /* An option of a task beside --exec: its command has options of its own. */
 static int refuse_task_options(const struct rows *rows, int argc, char **argv)
 {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        char name[32];
-        if (strncmp(argv[i], "--", 2) != 0) continue;
-        (void)snprintf(name, sizeof name, "%.*s",
-                       (int)strcspn(argv[i] + 2, "="), argv[i] + 2);
+    char name[CLI_NAME];
+    for (int i = 0; cli_next_name(argc, argv, &i, name);) {
         bool known = !task_setting_find(name);
         for (size_t k = 0; k < rows->count; k++)
             known = known || strcmp(rows->items[k].name, name) == 0;
@@ -272,10 +269,7 @@ static int dispatch(int argc, char **argv, const struct call *call)
     if (foreign != CLI_GO) return foreign;
 #else
     if (!compare_has_exec(argc, argv) && argc > 0 && argv[0][0] != '-')
-        return cli_wrong("this build has no trainers, which '%s' would need: "
-                         "install libdnnl-dev, zlib1g-dev, libjpeg-dev and "
-                         "libpng-dev, then build taper again; --exec works",
-                         argv[0]);
+        return compare_no_trainers(argv[0]);
 #endif
     return run_exec(&rows, argc, argv, call);
 }

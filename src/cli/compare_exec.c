@@ -93,12 +93,21 @@ enum study_status compare_exec_prepare(void *ctx, const struct study_trial *t,
 
 bool compare_has_exec(int argc, char **argv)
 {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--exec") == 0 ||
-            strncmp(argv[i], "--exec=", 7) == 0)
-            return true;
+    char name[CLI_NAME];
+    for (int i = 0; cli_next_name(argc, argv, &i, name);)
+        if (strcmp(name, "exec") == 0) return true;
     return false;
 }
+
+#ifndef TAPER_HAVE_TRAIN
+int compare_no_trainers(const char *task)
+{
+    return cli_wrong("this build has no trainers, which '%s' would need: "
+                     "install " CLI_TRAIN_PACKAGES ", then build taper again; "
+                     "--exec works",
+                     task);
+}
+#endif
 
 int compare_exec_begin(const struct compare_options *o, struct compare_study *s)
 {

@@ -11,6 +11,11 @@
 /* Whether the arguments have --exec, whatever else they are. */
 bool compare_has_exec(int argc, char **argv);
 
+#ifndef TAPER_HAVE_TRAIN
+/* Refuses a task, which this build has no trainer for. */
+int compare_no_trainers(const char *task);
+#endif
+
 /* Fills in what is of the task: all but peaks and schedules. `o` must outlive
  * the study. Complains and returns the status to exit with, or CLI_GO. */
 int compare_exec_begin(const struct compare_options *o,

@@ -138,14 +138,12 @@ static const struct {
 
 int compare_refuse_own(int argc, char **argv)
 {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        const size_t n = strcspn(argv[i], "=");
+    char name[CLI_NAME];
+    for (int i = 0; cli_next_name(argc, argv, &i, name);)
         for (size_t k = 0; k < sizeof own / sizeof own[0]; k++)
-            if (n == strlen(own[k].name) + 2 && memcmp(argv[i], "--", 2) == 0 &&
-                memcmp(argv[i] + 2, own[k].name, n - 2) == 0)
+            if (strcmp(name, own[k].name) == 0)
                 return cli_wrong("--%s is not for compare: %s", own[k].name,
                                  own[k].why);
-    }
     return CLI_GO;
 }
 

@@ -314,11 +314,8 @@ static void make_command(const struct task_trainer *trainer,
 /* An option of train that a sweep has no use for. */
 static int refuse_ours(int argc, char **argv)
 {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        char name[32];
-        if (strncmp(argv[i], "--", 2) != 0) continue;
-        (void)snprintf(name, sizeof name, "%.*s",
-                       (int)strcspn(argv[i] + 2, "="), argv[i] + 2);
+    char name[CLI_NAME];
+    for (int i = 0; cli_next_name(argc, argv, &i, name);) {
         const struct task_setting *const row = task_setting_find(name);
         if ((row && !find_task_takes(row)) || strcmp(name, "lr") == 0)
             return cli_wrong("--%s is not for find, which sets the rate and "
@@ -365,11 +362,7 @@ static int run(int argc, char **argv)
 #else
 static int run(int argc, char **argv)
 {
-    if (argc > 0 && argv[0][0] != '-')
-        return cli_wrong("this build has no trainers, which '%s' would need: "
-                         "install libdnnl-dev, zlib1g-dev, libjpeg-dev and "
-                         "libpng-dev, then build taper again; --exec works",
-                         argv[0]);
+    if (argc > 0 && argv[0][0] != '-') return compare_no_trainers(argv[0]);
     return run_exec(argc, argv);
 }
 #endif

@@ -33,8 +33,7 @@ static const struct optional {
     const char *name, *summary; /* as of a cli_command */
     const char *packages;       /* what to install, by Debian's names */
 } optional[] = {
-    {"train", "train a network under a schedule",
-     "libdnnl-dev, zlib1g-dev, libjpeg-dev and libpng-dev"},
+    {"train", "train a network under a schedule", CLI_TRAIN_PACKAGES},
     {"compare", "find the best schedule for a task by evidence",
      "libsqlite3-dev and libgsl-dev"},
     {"report", "show what a study of compare found: table, page, figures",

@@ -201,6 +201,18 @@ int cli_parse(const struct cli_command *command, int argc, char **argv,
     return CLI_GO;
 }
 
+bool cli_next_name(int argc, char **argv, int *i, char name[CLI_NAME])
+{
+    while (*i < argc && strcmp(argv[*i], "--") != 0) {
+        const char *const word = argv[(*i)++];
+        if (strncmp(word, "--", 2) != 0) continue;
+        (void)snprintf(name, CLI_NAME, "%.*s", (int)strcspn(word + 2, "="),
+                       word + 2);
+        return true;
+    }
+    return false;
+}
+
 static void print_option(const struct cli_option *o)
 {
     char left[128];

@@ -89,6 +89,13 @@ struct cli_words {
 int cli_parse(const struct cli_command *command, int argc, char **argv,
               void *options, struct cli_words *words);
 
+enum { CLI_NAME = 32 }; /* bytes of an option's name; longer ones are cut */
+
+/* Steps through the long options of a command line before it is read: `name`
+ * becomes that of the first one from argv[*i] on, "lr" of "--lr=1", and *i goes
+ * behind it. False at the end, which may be "--". */
+bool cli_next_name(int argc, char **argv, int *i, char name[CLI_NAME]);
+
 /* Print the help of a subcommand to standard output. */
 void cli_print_help(const struct cli_command *command);
 

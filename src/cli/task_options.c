@@ -77,18 +77,6 @@ int cli_no_task(const struct cli_command *command, const char *example,
                             word, command->name);
 }
 
-/* What other trainers call the rate. */
-static bool is_rate(const char *word)
-{
-    static const char *const names[] = {"--lr", "--learning-rate"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const size_t n = strlen(names[i]);
-        if (strncmp(word, names[i], n) == 0 && (!word[n] || word[n] == '='))
-            return true;
-    }
-    return false;
-}
-
 /* The names of the tasks that have a setting, with "and" between. */
 static void name_tasks(const struct task_setting *row, char *out, size_t size)
 {
@@ -113,16 +101,13 @@ int cli_refuse_foreign(const struct cli_command *command,
                        const struct task_trainer *trainer, int argc,
                        char **argv)
 {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], "--", 2) != 0) continue;
-        if (is_rate(argv[i]))
+    char name[CLI_NAME], tasks[64];
+    for (int i = 0; cli_next_name(argc, argv, &i, name);) {
+        /* What other trainers call the rate. */
+        if (strcmp(name, "lr") == 0 || strcmp(name, "learning-rate") == 0)
             return cli_wrong("there is no option --lr: use --schedule, whose "
                              "simplest form is a number, as in --schedule "
                              "1e-3");
-        char name[32], tasks[64];
-        const char *const word = argv[i] + 2;
-        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="),
-                       word);
         const struct task_setting *const row = task_setting_find(name);
         if (!row || (row->tasks & trainer->bit) || has_option(command, name))
             continue;

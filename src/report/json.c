@@ -41,40 +41,37 @@ static cJSON *count(size_t n)
     return cJSON_CreateNumber((double)n);
 }
 
+/* Appends a number; NULL, with the array released, if memory runs out, as for
+ * an array that is NULL already. */
+static cJSON *append(cJSON *array, double v)
+{
+    cJSON *const item = number(v);
+    if (array && item && cJSON_AddItemToArray(array, item)) return array;
+    cJSON_Delete(item);
+    cJSON_Delete(array);
+    return NULL;
+}
+
 /* [lo, hi], or null. */
 static cJSON *interval(struct study_interval i)
 {
     if (!isfinite(i.low) || !isfinite(i.high)) return cJSON_CreateNull();
-    cJSON *const a = cJSON_CreateArray();
-    cJSON *const low = number(i.low), *const high = number(i.high);
-    if (a && low && high && cJSON_AddItemToArray(a, low) &&
-        cJSON_AddItemToArray(a, high))
-        return a;
-    cJSON_Delete(a);
-    return NULL;
+    return append(append(cJSON_CreateArray(), i.low), i.high);
 }
 
 static cJSON *numbers(const double *v, size_t n)
 {
-    cJSON *const a = cJSON_CreateArray();
-    for (size_t k = 0; a && k < n; k++) {
-        cJSON *const item = number(v[k]);
-        if (item && cJSON_AddItemToArray(a, item)) continue;
-        cJSON_Delete(a);
-        return NULL;
-    }
+    cJSON *a = cJSON_CreateArray();
+    for (size_t k = 0; k < n; k++)
+        a = append(a, v[k]);
     return a;
 }
 
 static cJSON *seeds(const int64_t *v, size_t n)
 {
-    cJSON *const a = cJSON_CreateArray();
-    for (size_t k = 0; a && k < n; k++) {
-        cJSON *const item = number((double)v[k]);
-        if (item && cJSON_AddItemToArray(a, item)) continue;
-        cJSON_Delete(a);
-        return NULL;
-    }
+    cJSON *a = cJSON_CreateArray();
+    for (size_t k = 0; k < n; k++)
+        a = append(a, (double)v[k]);
     return a;
 }
 
