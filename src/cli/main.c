@@ -158,5 +158,8 @@ int main(int argc, char **argv)
     /* A file that reaches the limit of `ulimit -f` is one that cannot be
      * written, which is said as of a full disk. */
     (void)signal(SIGXFSZ, SIG_IGN);
+    /* A caller who ignores the ends of children hands that down, and whether
+     * gnuplot or a trial succeeded could not be asked. */
+    (void)signal(SIGCHLD, SIG_DFL);
     return check_output(run_command(argc, argv));
 }

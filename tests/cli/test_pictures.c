@@ -6,9 +6,12 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "program.h"
@@ -172,6 +175,38 @@ static void closed_streams_do_not_mix_with_files(void **state)
     assert_says(text, "bad thing");
 }
 
+/* Some of those who start programs ignore the ends of children, which is
+ * inherited: whether gnuplot succeeded could then not be asked. */
+static void a_caller_who_ignores_children_gets_a_picture(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/taper-ignore-XXXXXX", path[4096];
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    FILE *f = fopen("gnuplot", "w");
+    assert_non_null(f);
+    fputs("#!/bin/sh\ncat > /dev/null\necho picture\n", f);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chmod("gnuplot", 0755), 0);
+    snprintf(path, sizeof path, ".:%s", getenv("PATH"));
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)signal(SIGCHLD, SIG_IGN);
+        (void)setenv("PATH", path, 1);
+        execl(TAPER_PROGRAM, "taper", "plot", "0.1", "--steps", "9", "-o",
+              "x.svg", (char *)NULL);
+        _exit(127);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    const int drawn = access("x.svg", F_OK);
+    unlink("x.svg"), unlink("gnuplot");
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(drawn, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +226,8 @@ int main(void)
                                use_utf8),
         cmocka_unit_test_setup(no_peak_is_lost, use_utf8),
         cmocka_unit_test_setup(closed_streams_do_not_mix_with_files, use_utf8),
+        cmocka_unit_test_setup(a_caller_who_ignores_children_gets_a_picture,
+                               use_utf8),
         cmocka_unit_test_setup(a_missing_gnuplot_is_one_clear_line, use_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
