@@ -12,7 +12,7 @@ const char cli_train_details[] =
     "  text        text classification by a Transformer encoder\n"
     "  cartpole    the control task CartPole-v1, by PPO or REINFORCE\n"
     "\n"
-    "DIR (default: runs/TASK-DATE-TIME) gets run.json with every setting,\n"
+    "DIR (default: runs/TASK-DATE-TIME) gets run.json with its settings,\n"
     "metrics.csv with the rate and loss of every update, curves.png,\n"
     "model.safetensors, summary.json and a checkpoint. Ctrl-C stops after a\n"
     "checkpoint; --resume --out DIR goes on, also after a crash, and ends\n"
@@ -22,10 +22,10 @@ const char cli_train_details[] =
     "\n"
     "--plan takes a file of lines such as 'lr[head] = 10 * lr', - for\n"
     "standard input, or the lines themselves. It drives lr, momentum (sgd,\n"
-    "muon), beta1 and beta2 (adam, adamw), weight_decay, label_smoothing and "
-    "clip;\n"
-    "lr and weight_decay also of the groups of parameters that the network\n"
-    "has, such as weight, bias, norm and head.\n";
+    "muon), beta1 and beta2 (adam, adamw), weight_decay, label_smoothing,\n"
+    "clip, clip_range (ppo) and entropy (agents); lr and weight_decay also\n"
+    "of the groups of parameters that the network has, such as weight, bias,\n"
+    "norm and head.\n";
 
 const char cli_train_example[] =
     "  taper train image --schedule 'linear(0, 2e-3, 5%) then cosine(to=0)'\n"
@@ -40,7 +40,8 @@ static const struct cli_train_words words[] = {
      "  cnn         four convolutions; 10 epochs of 128 images, adamw\n"
      "  resnet9     Page's ResNet-9; 24 epochs of 512 images, sgd\n"
      "  airbench94  94 % on CIFAR-10; 9.9 epochs of 1024 images, sgd;\n"
-     "              under muon 10 epochs of 2000\n"
+     "              under muon 10 epochs of 2000, and --weight-decay is not\n"
+     "              for the filters\n"
      "\n"
      "--data is fashion-mnist, cifar10, cifar100, or a folder: IDX files,\n"
      "CIFAR's binary files, or train/CLASS/*.jpg|png and test/CLASS/.\n",
@@ -72,7 +73,8 @@ static const struct cli_train_words words[] = {
      "\n"
      "  ppo        rollouts of --horizon steps of --envs environments; "
      "--batch\n"
-     "             samples an update; the clip range decays to 0\n"
+     "             samples an update; the clip range falls to 0, unless a\n"
+     "             plan drives it\n"
      "  reinforce  --batch whole episodes an update, 4 unless given; the rate\n"
      "             falls from 1e-2 to 0 in 1000 episodes, --gamma is 0.99\n"
      "\n"
@@ -84,7 +86,7 @@ static const struct cli_train_words words[] = {
      "  taper train cartpole --algorithm reinforce --schedule 'cosine(1e-2, "
      "1e-4, 1000ep)'\n"
      "  taper train cartpole --plan 'lr = linear(2e-3, 0); lr[value] = 2 * "
-     "lr'\n"
+     "lr; clip_range = 100 * lr'\n"
      "  taper train cartpole --resume --out runs/pole\n"},
 };
 
