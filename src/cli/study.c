@@ -216,6 +216,18 @@ int cli_study_list(const struct cli_words *words,
 
 /* ---------------------------------------------------------------- merge */
 
+/* Whether all of them are studies: a name that is spelt wrong should not leave
+ * a new, empty study behind. */
+static bool can_read(char *const *paths, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        struct study_store *store = NULL;
+        if (!cli_study_open(paths[k], &store)) return false;
+        study_store_close(store);
+    }
+    return true;
+}
+
 int cli_study_merge(const struct cli_words *words,
                     const struct cli_study_options *o)
 {
@@ -224,6 +236,7 @@ int cli_study_merge(const struct cli_words *words,
     (void)o;
     if (words->count < 2)
         return cli_wrong("merge what? taper study merge INTO FILE...");
+    if (!can_read(words->items + 1, words->count - 1)) return CLI_FAILED;
     enum study_status status =
         study_store_open(&store, words->items[0], STUDY_CREATE, &err);
     for (size_t k = 1; k < words->count && status == STUDY_OK; k++) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "studies.h"
 
@@ -159,6 +160,22 @@ static void merged_studies_have_the_trials_of_both(void **state)
     assert_int_equal(count_state("done"), 6);
 }
 
+static void merging_what_is_no_study_makes_none(void **state)
+{
+    (void)state;
+    make_study();
+    write_file("notes.db", "no study, but a text that is longer than a head\n");
+    static const char *const wrong[] = {"missing.db", "notes.db"};
+    for (size_t k = 0; k < 2; k++) {
+        const struct outcome *const o =
+            TAPER("study", "merge", in_folder("all.db"), in_folder("study.db"),
+                  in_folder(wrong[k]));
+        assert_status(o, 1);
+        assert_says(o->err, wrong[k]);
+        assert_int_not_equal(access(in_folder("all.db"), F_OK), 0);
+    }
+}
+
 static void wrong_usage_is_refused_with_what_to_do(void **state)
 {
     (void)state;
@@ -196,6 +213,7 @@ int main(void)
         IN_FOLDER(what_a_trial_printed_is_shown_without_commanding_a_terminal),
         IN_FOLDER(csv_has_a_row_for_each_trial_or_point),
         IN_FOLDER(merged_studies_have_the_trials_of_both),
+        IN_FOLDER(merging_what_is_no_study_makes_none),
         IN_FOLDER(wrong_usage_is_refused_with_what_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
