@@ -157,6 +157,11 @@ static bool write_table(const struct report *r, size_t index, FILE *out)
     return true;
 }
 
+static void write_trials(size_t n, FILE *out)
+{
+    fprintf(out, "%zu trial%s", n, n == 1 ? "" : "s");
+}
+
 static bool write_repeat(const struct report *r, FILE *out)
 {
     char *const command = report_command(r);
@@ -168,13 +173,18 @@ static bool write_repeat(const struct report *r, FILE *out)
         write_block("sh", command, out);
         char time[32];
         report_duration(report_seconds(r), time);
-        fprintf(out, "%zu trials, %s of computing. Written by taper %s",
-                r->trials.count, time, taper_version());
+        write_trials(r->trials.count, out);
+        fprintf(out, ", %s of computing. Written by taper %s", time,
+                taper_version());
         fputs(count ? "; the trials ran on:\n\n" : ".\n", out);
         for (size_t k = 0; k < count; k++) {
             fputs("- ", out);
             write_plain(machines[k].words, out);
-            if (count > 1) fprintf(out, " (%zu trials)", machines[k].trials);
+            if (count > 1) {
+                fputs(" (", out);
+                write_trials(machines[k].trials, out);
+                fputc(')', out);
+            }
             fputc('\n', out);
         }
     }

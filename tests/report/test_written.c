@@ -109,6 +109,18 @@ static void no_line_is_wider_than_asked_nor_ends_in_space(void **state)
     report_close(&r);
 }
 
+static void one_trial_is_no_trials(void **state)
+{
+    (void)state;
+    const double metric = 0.5;
+    struct study_store *s = sample_store("one.db", true);
+    sample_row(s, "alone", 0, &metric, 1);
+    study_store_close(s);
+    char *text = text_of("one.db", report_markdown);
+    assert_has(text, "1 trial, ");
+    free(text);
+}
+
 /* Losses near 0: six decimals would show nothing of them. */
 static void means_too_small_for_decimals_have_exponents(void **state)
 {
@@ -303,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schedules_stand_in_the_order_of_their_ranks),
         cmocka_unit_test(no_line_is_wider_than_asked_nor_ends_in_space),
+        cmocka_unit_test(one_trial_is_no_trials),
         cmocka_unit_test(means_too_small_for_decimals_have_exponents),
         cmocka_unit_test(a_study_without_trials_says_so),
         cmocka_unit_test(columns_without_content_are_left_out),
