@@ -8,16 +8,12 @@ static bool is_continuation(const uint8_t *at)
     return (*at & 0xc0) == 0x80;
 }
 
-/* The bytes of the valid UTF-8 character at `at` (Unicode 15, table 3-7) and
- * its code point, or 0. */
+/* The bytes of the valid UTF-8 character past ASCII at `at` (Unicode 15, table
+ * 3-7) and its code point, or 0. */
 static size_t decode(const uint8_t *at, const uint8_t *end, uint32_t *point)
 {
     const ptrdiff_t left = end - at;
     const uint8_t first = *at;
-    if (first < 0x80) {
-        *point = first;
-        return 1;
-    }
     if (first >= 0xc2 && first < 0xe0 && left >= 2 && is_continuation(at + 1)) {
         *point = (uint32_t)(first & 0x1f) << 6 | (at[1] & 0x3f);
         return 2;

@@ -66,6 +66,114 @@ static void merges_and_encodings_are_the_peers(void **state)
     data_tokenizer_destroy(t);
 }
 
+/* ---- The definition of byte pairs: all pairs are counted anew for each merge
+ */
+
+enum { BREAK = -1, MOST_IDS = FIRST_MERGE + 40 };
+
+/* A text as the ids of its bytes, a BREAK behind each word; returns how many
+ * values that are. */
+static size_t spread_out(const char *text, size_t size, int32_t *out)
+{
+    struct data_word_walk walk = data_word_walk(text, size, false);
+    uint8_t word[DATA_WORD_MAX];
+    size_t n = 0, bytes;
+    while ((bytes = data_word_next(&walk, word)) > 0) {
+        for (size_t i = 0; i < bytes; i++)
+            out[n++] = DATA_TOKEN_FIRST + word[i];
+        out[n++] = BREAK;
+    }
+    return n;
+}
+
+/* Counts every pair of neighbours; returns how many different ones there are.
+ */
+static size_t count_pairs(const int32_t *ids, size_t n,
+                          uint32_t counts[MOST_IDS][MOST_IDS])
+{
+    size_t different = 0;
+    memset(counts, 0, sizeof(uint32_t[MOST_IDS][MOST_IDS]));
+    for (size_t i = 0; i + 1 < n; i++)
+        if (ids[i] != BREAK && ids[i + 1] != BREAK)
+            different += counts[ids[i]][ids[i + 1]]++ == 0;
+    return different;
+}
+
+/* The most frequent pair, of equals the one whose ids are smaller. */
+static struct merge most_frequent(uint32_t counts[MOST_IDS][MOST_IDS])
+{
+    struct merge best = {0, 0, 0};
+    for (int32_t left = 0; left < MOST_IDS; left++)
+        for (int32_t right = 0; right < MOST_IDS; right++)
+            if (counts[left][right] > counts[best.left][best.right])
+                best = (struct merge){left, right, 0};
+    return best;
+}
+
+static size_t merge_all(int32_t *ids, size_t n, struct merge m)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const bool here =
+            i + 1 < n && ids[i] == m.left && ids[i + 1] == m.right;
+        ids[kept++] = here ? m.made : ids[i];
+        i += here;
+    }
+    return kept;
+}
+
+/* Words of ASCII letters and of two-byte ones, of which there are thousands of
+ * pairs: more than the tables of the learner have room for at first. */
+static char *many_words(size_t *size)
+{
+    enum { WORDS = 12000, LETTERS = 8 };
+    char *const text = malloc(WORDS * (2 * LETTERS + 1) + 1);
+    assert_non_null(text);
+    struct data_random r = data_stream(5, "words", 0, 0);
+    char *at = text;
+    for (size_t i = 0; i < (size_t)WORDS * LETTERS; i++) {
+        const int k = (int)data_random_below(&r, 52 + 128);
+        if (k < 52) {
+            *at++ = (char)(k < 26 ? 'a' + k : 'A' + k - 26);
+        } else {
+            *at++ = (char)(0xc4 + (k - 52) / 64);
+            *at++ = (char)(0x80 + (k - 52) % 64);
+        }
+        if (i % LETTERS == LETTERS - 1) *at++ = ' ';
+    }
+    *at = '\0';
+    *size = (size_t)(at - text);
+    return text;
+}
+
+static void learning_is_counting_anew_for_each_merge(void **state)
+{
+    (void)state;
+    static uint32_t counts[MOST_IDS][MOST_IDS];
+    size_t size;
+    char *const text = many_words(&size);
+    int32_t *const ids = malloc((2 * size + 2) * sizeof *ids);
+    assert_non_null(ids);
+    const struct data_tokenizer_options options = {.size = MOST_IDS,
+                                                   .keep_case = true};
+    const char *const lines[] = {text};
+    struct data_tokenizer *t = tokenizer_of(lines, 1, &options);
+    assert_true(t->merge_count == MOST_IDS - FIRST_MERGE);
+
+    size_t n = spread_out(text, size, ids);
+    assert_true(count_pairs(ids, n, counts) > 5000);
+    for (size_t i = 0; i < t->merge_count; i++) {
+        (void)count_pairs(ids, n, counts);
+        struct merge m = most_frequent(counts);
+        m.made = FIRST_MERGE + (int32_t)i;
+        assert_memory_equal(&t->merges[i], &m, sizeof m);
+        n = merge_all(ids, n, m);
+    }
+    data_tokenizer_destroy(t);
+    free(ids);
+    free(text);
+}
+
 /* A smaller vocabulary is the beginning of a larger one. */
 static void the_size_bounds_the_vocabulary(void **state)
 {
@@ -324,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merges_and_encodings_are_the_peers),
+        cmocka_unit_test(learning_is_counting_anew_for_each_merge),
         cmocka_unit_test(the_size_bounds_the_vocabulary),
         cmocka_unit_test(rare_pairs_are_not_merged),
         cmocka_unit_test(ties_are_broken_by_age),
