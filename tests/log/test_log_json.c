@@ -100,6 +100,36 @@ static void what_is_wrong_is_said_with_its_line(void **state)
         assert_refused(bad[i].text, bad[i].columns, bad[i].status, bad[i].part);
 }
 
+/* Longer than what is read at first; and longer than any log's. */
+static void long_lines_are_read_up_to_a_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t letters;
+        enum log_status status;
+    } lines[] = {{1 << 18, LOG_OK}, {1 << 20, LOG_OK}, {1 << 24, LOG_E_FORMAT}};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const size_t letters = lines[i].letters;
+        char *const text = malloc(letters + 128);
+        assert_non_null(text);
+        size_t n = (size_t)sprintf(text, "{\"step\":1,\"loss\":2,\"note\":\"");
+        memset(text + n, 'x', letters);
+        n += letters;
+        n += (size_t)sprintf(text + n, "\"}\n{\"step\":2,\"loss\":3}\n");
+        struct log_run run;
+        struct log_error err;
+        assert_int_equal(log_read(scratch_log(text, n), NULL, LOG_LOSS, &run,
+                                  &err),
+                         lines[i].status);
+        free(text);
+        if (lines[i].status == LOG_OK)
+            assert_true(run.count == 2 && run.value[1] == 3);
+        else
+            assert_non_null(strstr(err.message, "longer than 16 MB"));
+        log_run_free(&run);
+    }
+}
+
 /* Far enough into the file that it is not taken for a binary one. */
 static void a_byte_0_within_a_line_is_no_json(void **state)
 {
@@ -144,6 +174,7 @@ int main(void)
         cmocka_unit_test(many_lines_are_read_once_each),
         cmocka_unit_test(a_torn_last_line_is_passed_over),
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),
+        cmocka_unit_test(long_lines_are_read_up_to_a_limit),
         cmocka_unit_test(a_byte_0_within_a_line_is_no_json),
         cmocka_unit_test(names_end_at_a_byte_0),
     };
