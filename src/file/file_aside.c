@@ -5,14 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Room for what the name of a temporary file has more than its target's, and
- * how many such names are tried. */
-enum { SUFFIX = 40, TRIES = 100 };
+/* Room for what the name of a temporary file has more than its target's, how
+ * many such names are tried, and how many links are followed. */
+enum { SUFFIX = 40, TRIES = 100, LINKS = 40 };
 
 static void release(struct file_aside *a)
 {
@@ -69,12 +70,51 @@ static int open_temporary(struct file_aside *a, const struct stat *old)
     return fd;
 }
 
-/* The target of `path`: of a link that of the file behind it. A pipe behind
- * /dev/stdout has no path of its own. */
-static char *find_target(const char *path, bool exists)
+/* Where a symbolic link leads, seen from where `path` is; NULL with errno set,
+ * EINVAL where it is no link. */
+static char *read_link(const char *path)
+{
+    char to[PATH_MAX];
+    const ssize_t n = readlink(path, to, sizeof to - 1);
+    if (n < 0) return NULL;
+    to[n] = '\0';
+    const char *const slash = to[0] == '/' ? NULL : strrchr(path, '/');
+    const size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
+    char *const joined = malloc(folder + (size_t)n + 1);
+    if (!joined) return NULL;
+    memcpy(joined, path, folder);
+    memcpy(joined + folder, to, (size_t)n + 1);
+    return joined;
+}
+
+/* The end of a chain of links to what is not there yet. realpath() knows only
+ * what is. NULL with errno set on failure. */
+static char *follow_links(const char *path)
+{
+    char *target = strdup(path);
+    for (int n = 0; target; n++) {
+        char *const next = read_link(target);
+        if (!next && errno != ENOMEM) return target;
+        free(target);
+        target = next;
+        if (n < LINKS) continue;
+        free(target);
+        errno = ELOOP;
+        return NULL;
+    }
+    return NULL;
+}
+
+/* The target of `path`: of a link that of the file behind it, unless nothing
+ * may have the name yet. A pipe behind /dev/stdout has no path of its own. NULL
+ * with errno set on failure. */
+static char *find_target(const char *path, bool exists,
+                         enum file_writers writers)
 {
     char *const real = exists ? realpath(path, NULL) : NULL;
-    return real ? real : strdup(path);
+    if (real) return real;
+    return exists || writers == FILE_OF_FIRST ? strdup(path)
+                                              : follow_links(path);
 }
 
 /* What is written to: the temporary file, or what is no plain file itself. -1
@@ -96,7 +136,7 @@ int file_aside_open(struct file_aside *a, const char *path,
     struct stat old;
     const bool exists = writers != FILE_OF_FIRST && stat(path, &old) == 0;
     *a = (struct file_aside){.writers = writers};
-    a->target = find_target(path, exists);
+    a->target = find_target(path, exists, writers);
     const int fd = a->target ? open_for(a, path, exists ? &old : NULL) : -1;
     if (fd >= 0) a->stream = fdopen(fd, "wb");
     if (a->stream) return 0;

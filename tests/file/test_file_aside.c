@@ -200,6 +200,27 @@ static void links_are_followed_and_rights_are_kept(void **state)
     }
 }
 
+/* As open() makes the file where a link says that it is. */
+static void a_link_to_what_is_not_there_yet_is_followed(void **state)
+{
+    (void)state;
+    struct stat info;
+    assert_int_equal(symlink("target", "inner"), 0);
+    assert_int_equal(symlink("./inner", "outer"), 0);
+    for (int round = 0; round < 2; round++) {
+        const char *const text = round ? "two" : "one";
+        assert_int_equal(write_whole("outer", text, FILE_OF_MANY), 0);
+        assert_holds("target", text);
+    }
+    assert_int_equal(lstat("outer", &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(write_whole("outer", "three", FILE_OF_FIRST), EEXIST);
+    assert_int_equal(clear(), 3);
+    assert_int_equal(symlink("round", "round"), 0);
+    assert_int_equal(write_whole("round", "one", FILE_OF_MANY), ELOOP);
+    assert_int_equal(clear(), 1);
+}
+
 /* The longest name that file systems take leaves no room for more letters; a
  * name in a script of three bytes a letter is soon that long. */
 static void a_name_may_be_as_long_as_names_get(void **state)
@@ -266,6 +287,7 @@ int main(void)
         cmocka_unit_test(of_many_the_last_one_counts),
         cmocka_unit_test(of_one_a_left_over_file_is_overwritten),
         cmocka_unit_test(links_are_followed_and_rights_are_kept),
+        cmocka_unit_test(a_link_to_what_is_not_there_yet_is_followed),
         cmocka_unit_test(a_name_may_be_as_long_as_names_get),
         cmocka_unit_test(devices_stay_devices),
         cmocka_unit_test(what_cannot_be_opened_has_its_reason),
