@@ -19,6 +19,9 @@
  * letters follow. */
 enum { BOOT = 36, PREFIX = 6 + BOOT + 1, LETTERS = 6, ATTEMPTS = 100 };
 
+/* Names of files below a longer path would not find room everywhere. */
+enum { PLACE_MOST = 400 };
+
 const char *study_temporary_place(void)
 {
     const char *const place = getenv("TMPDIR");
@@ -88,6 +91,7 @@ int study_temporary_make(struct study_temporary *out)
     char prefix[PREFIX + 1];
     int error = EWOULDBLOCK;
     *out = (struct study_temporary){.lock = -1};
+    if (strlen(study_temporary_place()) > PLACE_MOST) return ENAMETOOLONG;
     (void)make_prefix(prefix);
     sweep();
     /* Between making and locking it another may take it for abandoned. */

@@ -5,6 +5,7 @@
 #include "study/temporary.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +186,11 @@ static void a_place_that_is_none_is_an_error(void **state)
     assert_int_equal(setenv("TMPDIR", room_path(*state, "missing"), 1), 0);
     assert_int_not_equal(study_temporary_make(&t), 0);
     assert_null(t.path);
+    char far[600] = "/tmp";
+    while (strlen(far) + 3 < sizeof far)
+        (void)strcat(far, "/.");
+    assert_int_equal(setenv("TMPDIR", far, 1), 0);
+    assert_int_equal(study_temporary_make(&t), ENAMETOOLONG);
     study_temporary_remove(&t);
 }
 
