@@ -167,10 +167,10 @@ static void an_encoder_survives_every_refusal(void **state)
     small.layers = 1;
     small.length = 8;
     assert_true(refuse_each(&small, &f32) > 8);
-    if (!nn_has_bf16()) return;
     const struct nn_options bf16 = {.batch = 4,
                                     .threads = 1,
-                                    .precision = NN_BF16};
+                                    .precision = NN_BF16,
+                                    .emulate_bf16 = true};
     assert_true(refuse_each(&small, &bf16) > 40);
 }
 
