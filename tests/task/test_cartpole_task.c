@@ -41,7 +41,8 @@ struct made {
     struct task_error err;
 };
 
-/* Trains into `out`. With `stop`, a signal has come before the first update. */
+/* Trains into `out`, without a picture. With `stop`, a signal has come before
+ * the first update. */
 static struct made train(const char *out, const char *options, bool resume,
                          bool stop)
 {
@@ -50,7 +51,8 @@ static struct made train(const char *out, const char *options, bool resume,
     struct task_progress progress = {0};
     char path[TASK_PATH_SIZE];
     cJSON *summary = NULL;
-    m.status = apply(&s, options, &m.err);
+    m.status = apply(&s, "pictures=no ", &m.err);
+    if (m.status == TASK_OK) m.status = apply(&s, options, &m.err);
     s.out = strdup(out);
     task_stop_install();
     if (stop) (void)raise(SIGINT);
