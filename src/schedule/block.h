@@ -273,13 +273,6 @@ taper_schedule *taperi_block_create(const taper_allocator *allocator,
 /* The allocator to use: NULL means malloc and free. */
 const taper_allocator *taperi_allocator(const taper_allocator *allocator);
 
-/* ---------------------------------------------------------- timing.c */
-
-/* Check `by` of a shift or a stretch, and find its length from that of its
- * part: both in steps, or TAPERI_ENDLESS. */
-struct taperi_fault taperi_timing_find(uint32_t kind, double by, double length,
-                                       double *out);
-
 /* ---------------------------------------------------------- cycles.c */
 
 /* The cycles of a repeat: cycle i starts at a whole step, and is about
@@ -291,12 +284,20 @@ struct taperi_cycles {
     double total;   /* steps in all, or TAPERI_ENDLESS; may be above 2^53 */
 };
 
-/* Check what a repeat was given and find its cycles. */
-struct taperi_fault taperi_cycles_find(const double *given, double length,
-                                       struct taperi_cycles *out);
 /* The step at which cycle i starts, 0 <= i <= count. */
 double taperi_cycle_start(const struct taperi_cycles *c, double i);
 /* The cycle in which time t falls, 0 <= t < total. */
 double taperi_cycle_at(const struct taperi_cycles *c, double t);
+
+/* --------------------------------------------------------- lengths.c */
+
+/* Check what a repeat was given and find its cycles. */
+struct taperi_fault taperi_cycles_find(const double *given, double length,
+                                       struct taperi_cycles *out);
+
+/* Check `by` of a shift or a stretch, and find its length from that of its
+ * part: both in steps, or TAPERI_ENDLESS. */
+struct taperi_fault taperi_timing_find(uint32_t kind, double by, double length,
+                                       double *out);
 
 #endif

@@ -18,14 +18,19 @@ enum taperi_setting_type {
     TAPERI_SETTING_REAL       /* into a double */
 };
 
+/* What a number may be: both bounds are legal, and `text` says them. */
+struct taperi_range {
+    double least, most;
+    const char *text; /* "from 0 to below 1" */
+};
+
 /* One parameter of a rule: how its text is read and where it goes. */
 struct taperi_setting {
-    const char *name;
-    enum taperi_setting_type type;
-    size_t offset;      /* in taper_controller */
-    double least, most; /* both legal; of a number */
-    double otherwise;   /* the default */
-    const char *range;  /* "from 0 to below 1": what `least` and `most` say */
+    char name[16];
+    uint8_t type;                     /* enum taperi_setting_type */
+    uint16_t offset;                  /* in taper_controller */
+    double otherwise;                 /* the default */
+    const struct taperi_range *range; /* of a number; NULL: of a word */
 };
 
 struct taperi_control {

@@ -5,29 +5,37 @@
 /* The largest double below 1. */
 #define BELOW_ONE (1.0 - DBL_EPSILON / 2.0)
 
-#define SETTING(type, name, field, least, most, otherwise, range) \
+static const struct taperi_range at_least_0 = {0, DBL_MAX, "of at least 0"};
+static const struct taperi_range at_least_1 = {1, DBL_MAX, "of at least 1"};
+static const struct taperi_range from_0_to_1 = {0, 1, "from 0 to 1"};
+static const struct taperi_range below_1 = {0, BELOW_ONE, "from 0 to below 1"};
+static const struct taperi_range within_1 = {DBL_MIN, BELOW_ONE,
+                                             "above 0 and below 1"};
+static const struct taperi_range counts = {0, TAPERI_COUNT_MAX,
+                                           "of at least 0"};
+static const struct taperi_range windows = {1, TAPER_CONTROLLER_WINDOW,
+                                            "from 1 to 100"};
+
+#define SETTING(type, name, field, range, otherwise) \
     { \
-        name, TAPERI_SETTING_##type, offsetof(taper_controller, field), least, \
-            most, otherwise, range \
+        name, TAPERI_SETTING_##type, offsetof(taper_controller, field), \
+            otherwise, range \
     }
 #define AT_LEAST_0(name, field, otherwise) \
-    SETTING(REAL, name, field, 0, DBL_MAX, otherwise, "of at least 0")
+    SETTING(REAL, name, field, &at_least_0, otherwise)
 #define COUNT(name, field, otherwise) \
-    SETTING(WHOLE, name, field, 0, TAPERI_COUNT_MAX, otherwise, "of at least 0")
+    SETTING(WHOLE, name, field, &counts, otherwise)
 #define WORD(type, name, field, otherwise) \
-    SETTING(type, name, field, 0, 1, otherwise, "")
+    SETTING(type, name, field, NULL, otherwise)
 /* Of a rule that also divides by it. */
-#define DIVISOR \
-    SETTING(REAL, "factor", factor, DBL_MIN, BELOW_ONE, 0.95, \
-            "above 0 and below 1")
-#define FACTOR \
-    SETTING(REAL, "factor", factor, 0, BELOW_ONE, 0.1, "from 0 to below 1")
+#define DIVISOR SETTING(REAL, "factor", factor, &within_1, 0.95)
+#define FACTOR SETTING(REAL, "factor", factor, &below_1, 0.1)
 #define MODE WORD(MODE, "mode", mode, 0)
 #define PATIENCE COUNT("patience", patience, 10)
 #define COOLDOWN COUNT("cooldown", cooldown, 0)
 #define WARMUP COUNT("warmup", warmup, 0)
 #define EPS AT_LEAST_0("eps", eps, 1e-8)
-#define VERBOSE SETTING(IGNORED, "verbose", rule, 0, 1, 0, "")
+#define VERBOSE WORD(IGNORED, "verbose", rule, 0)
 /* Relative, of 1e-4; absolute, of 1e-6. */
 #define RELATIVE \
     AT_LEAST_0("threshold", threshold, 1e-4), \
@@ -41,7 +49,7 @@ static const struct taperi_setting plateau_settings[] = {
     PATIENCE,
     RELATIVE,
     COOLDOWN,
-    SETTING(REAL, "min", min, 0, 1, 0, "from 0 to 1"),
+    SETTING(REAL, "min", min, &from_0_to_1, 0),
     MODE,
 };
 
@@ -51,10 +59,9 @@ static const struct taperi_setting greedy_settings[] = {
     ABSOLUTE,
     COOLDOWN,
     WARMUP,
-    SETTING(REAL, "min", min, 0, 1, 0.01, "from 0 to 1"),
-    SETTING(REAL, "max", max, 1, DBL_MAX, 10, "of at least 1"),
-    SETTING(WHOLE, "window", window, 1, TAPER_CONTROLLER_WINDOW, 1,
-            "from 1 to 100"),
+    SETTING(REAL, "min", min, &from_0_to_1, 0.01),
+    SETTING(REAL, "max", max, &at_least_1, 10),
+    SETTING(WHOLE, "window", window, &windows, 1),
     COUNT("reset", reset, 500),
     MODE,
 };
@@ -82,8 +89,7 @@ static const struct taperi_setting hf_settings[] = {
     EPS,
     VERBOSE,
     WORD(FLAG, "smooth", smooth, 0),
-    SETTING(WHOLE, "window_size", window, 1, TAPER_CONTROLLER_WINDOW, 50,
-            "from 1 to 100"),
+    SETTING(WHOLE, "window_size", window, &windows, 50),
     COUNT("reset_start", reset, 500),
 };
 

@@ -153,13 +153,13 @@ static void store_number(struct reader *r, const struct taperi_setting *setting,
     const bool whole = setting->type == TAPERI_SETTING_WHOLE;
     const double number = token->number;
     if (!is_word(token) &&
-        taperi_within(number, setting->least, setting->most) &&
+        taperi_within(number, setting->range->least, setting->range->most) &&
         (!whole || taperi_floor(number) == number))
         set(r->c, setting, number);
     else
         taperi_fail(&r->error, is_word(token) ? TAPER_E_SYNTAX : TAPER_E_RANGE,
                     token->place, "'%s' is a %snumber %s", setting->name,
-                    whole ? "whole " : "", setting->range);
+                    whole ? "whole " : "", setting->range->text);
 }
 
 /* Whether the token can be the value of a parameter; if not, says so. */
@@ -304,7 +304,8 @@ static void write_settings(struct taperi_writer *w, const taper_controller *c)
         const double value = s->type == TAPERI_SETTING_REAL
                                  ? get_real(c, s->offset)
                                  : (double)get_whole(c, s->offset);
-        if (value < s->least) continue; /* patience that was left out */
+        /* Patience that was left out. */
+        if (is_number(s) && value < s->range->least) continue;
         taperi_write_text(w, comma);
         comma = ", ";
         taperi_write_text(w, rule->settings[i].name);

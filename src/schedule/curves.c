@@ -6,29 +6,6 @@
 #include "schedule/curves.h"
 #include "schedule/block.h"
 
-struct taperi_fault taperi_check_length(const struct taperi_node *node)
-{
-    if (!taperi_is_whole(node->length, 0.0, TAPERI_LENGTH_MAX))
-        return taperi_fault_in(TAPERI_OVER,
-                               "a length must be a whole number of steps "
-                               "from 0 to 2^53");
-    return taperi_fault_none();
-}
-
-/* For the curves between two values. */
-static struct taperi_fault check_ends(const struct taperi_node *node)
-{
-    const double from = node->given[0], to = node->given[1];
-    if (!taperi_is_finite(from))
-        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
-    if (!taperi_is_finite(to))
-        return taperi_fault_in(TAPERI_GIVEN_1, "a value must be finite");
-    if (!taperi_is_finite(from - to))
-        return taperi_fault_in(TAPERI_GIVEN_1,
-                               "'from' and 'to' are too far apart");
-    return taperi_check_length(node);
-}
-
 double taperi_curve_end(const taper_schedule *s, const struct taperi_node *node)
 {
     return taperi_behaviours[node->kind]->at(s, node, node->length);
@@ -40,11 +17,8 @@ static struct taperi_fault derive_constant(const taper_schedule *s, uint32_t i,
                                            struct taperi_node *node)
 {
     (void)s, (void)i;
-    if (!taperi_is_finite(node->given[0]))
-        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
-    if (node->kind == TAPERI_HOLD) return taperi_check_length(node);
-    node->length = TAPERI_ENDLESS;
-    return taperi_fault_none();
+    if (node->kind == TAPERI_CONSTANT) node->length = TAPERI_ENDLESS;
+    return taperi_check_start(node);
 }
 
 static double constant_at(const taper_schedule *s,
@@ -87,15 +61,6 @@ const struct taperi_behaviour taperi_hold = {
 
 /* -------------------------------------------------------------- linear */
 
-struct taperi_fault taperi_derive_line(const taper_schedule *s, uint32_t i,
-                                       struct taperi_node *node)
-{
-    (void)s, (void)i;
-    node->made[0] = node->given[0] - node->given[1];
-    node->made[1] = taperi_max(node->length, 1.0);
-    return check_ends(node);
-}
-
 static inline double linear_point(const struct taperi_node *node, double t)
 {
     const struct taperi_nearer n = taperi_nearer_end(node, t);
@@ -137,7 +102,7 @@ static struct taperi_fault derive_exp(const taper_schedule *s, uint32_t i,
                                       struct taperi_node *node)
 {
     (void)s, (void)i;
-    const struct taperi_fault f = check_ends(node);
+    const struct taperi_fault f = taperi_check_ends(node);
     if (f.text) return f;
     const double from = node->given[0], to = node->given[1];
     if (from == 0.0)
@@ -220,16 +185,9 @@ static struct taperi_fault derive_rate(const taper_schedule *s, uint32_t i,
                                        struct taperi_node *node)
 {
     (void)s, (void)i;
-    const double from = node->given[0], rate = node->given[1];
     const double per = node->given[2], stair = node->given[3];
-    if (!taperi_is_finite(from))
-        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
-    if (!(rate > 0.0 && rate <= DBL_MAX))
-        return taperi_fault_in(TAPERI_GIVEN_1, "'rate' must be above 0");
-    /* One step is what a rate is for anyway, and is stored as 0. */
-    if (per != 0.0 && !taperi_is_whole(per, 2.0, TAPERI_LENGTH_MAX))
-        return taperi_fault_in(TAPERI_GIVEN_2,
-                               "'per' must be at least one step");
+    const struct taperi_fault fault = taperi_check_rate(node);
+    if (fault.text) return fault;
     if (stair != 0.0 && !taperi_is_whole(stair, 1.0, TAPERI_LENGTH_MAX))
         return taperi_fault_in(TAPERI_GIVEN_3,
                                "'stair' must be at least one step");
@@ -237,14 +195,13 @@ static struct taperi_fault derive_rate(const taper_schedule *s, uint32_t i,
         return taperi_fault_in(TAPERI_GIVEN_3,
                                "'per' and 'stair' exclude each other");
 
-    const struct taperi_pair log = taperi_log2(rate);
+    const struct taperi_pair log = taperi_log2(node->given[1]);
     const struct taperi_pair slope =
         per != 0.0 ? taperi_divide_pair(log, per) : log;
     node->made[0] = slope.high;
     node->made[1] = slope.low;
-    node->made[2] = taperi_split(from, &node->made[3]);
-    return node->length == TAPERI_ENDLESS ? taperi_fault_none()
-                                          : taperi_check_length(node);
+    node->made[2] = taperi_split(node->given[0], &node->made[3]);
+    return fault;
 }
 
 /* How many rates apply at time t: in stairs, so many whole ones. */

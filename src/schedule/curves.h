@@ -154,11 +154,18 @@ static inline void taperi_long_fill(taperi_shape *shape,
         taperi_##length##_fill(shape, node, t, n, out); \
     }
 
+/* What is wrong with numbers that several curves are given; in checks.c, as
+ * what derives for them. The length, which must be a whole number of steps: */
+struct taperi_fault taperi_check_length(const struct taperi_node *node);
+/* `from`, and the length unless there is none. */
+struct taperi_fault taperi_check_start(const struct taperi_node *node);
+/* The same and given[1] and given[2], a rate and its `per`. */
+struct taperi_fault taperi_check_rate(const struct taperi_node *node);
+/* `from`, `to` and the length. */
+struct taperi_fault taperi_check_ends(const struct taperi_node *node);
+
 /* Derives `made`: from - to, and the length to divide by. */
 taperi_derive taperi_derive_line;
-
-/* Whether the length of a curve is a whole number of steps. */
-struct taperi_fault taperi_check_length(const struct taperi_node *node);
 
 /* Powers beyond this one are a mistake, and would leave what taperi_raise is
  * made for. */

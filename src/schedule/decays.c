@@ -164,31 +164,6 @@ static struct taperi_fault derive_rex(const taper_schedule *s, uint32_t i,
     return taperi_derive_line(s, i, node);
 }
 
-struct taperi_fault taperi_derive_reciprocal(const taper_schedule *s,
-                                             uint32_t i,
-                                             struct taperi_node *node)
-{
-    const struct taperi_fault fault = taperi_derive_line(s, i, node);
-    if (fault.text) return fault;
-    const double from = node->given[0], to = node->given[1];
-    const double a = to < 0.0 ? -to : to, b = from < 0.0 ? -from : from;
-    if (from == 0.0)
-        return taperi_fault_in(TAPERI_GIVEN_0, "this curve cannot start at 0");
-    if (to == 0.0)
-        return taperi_fault_in(TAPERI_GIVEN_1,
-                               "this curve never reaches 0; end it on a small "
-                               "value");
-    if ((from < 0.0) != (to < 0.0))
-        return taperi_fault_in(TAPERI_GIVEN_1,
-                               "'from' and 'to' must have one sign");
-    node->made[2] = a / taperi_max(a, b);
-    node->made[3] = b / taperi_max(a, b);
-    if (taperi_min(node->made[2], node->made[3]) < DBL_MIN)
-        return taperi_fault_in(TAPERI_GIVEN_1,
-                               "'from' and 'to' are too far apart");
-    return fault;
-}
-
 static inline struct taperi_share weighed_shape(const struct taperi_node *node,
                                                 struct taperi_share u)
 {

@@ -7,14 +7,6 @@
  * of other sign. */
 #include "schedule/curves.h"
 
-static struct taperi_fault check_endless(const struct taperi_node *node)
-{
-    if (!taperi_is_finite(node->given[0]))
-        return taperi_fault_in(TAPERI_GIVEN_0, "a value must be finite");
-    return node->length == TAPERI_ENDLESS ? taperi_fault_none()
-                                          : taperi_check_length(node);
-}
-
 /* ------------------------------------------------------------- inverse */
 
 /* made: the rate for one step. */
@@ -22,19 +14,12 @@ static struct taperi_fault derive_inverse(const taper_schedule *s, uint32_t i,
                                           struct taperi_node *node)
 {
     (void)s, (void)i;
-    const double rate = node->given[1], per = node->given[2];
     const double power = node->given[3];
-    if (!(rate > 0.0 && rate <= DBL_MAX))
-        return taperi_fault_in(TAPERI_GIVEN_1, "'rate' must be above 0");
-    /* One step is what a rate is for anyway, and is stored as 0. */
-    if (per != 0.0 && !taperi_is_whole(per, 2.0, TAPERI_LENGTH_MAX))
-        return taperi_fault_in(TAPERI_GIVEN_2,
-                               "'per' must be at least one step");
     if (!(power > 0.0 && power <= TAPERI_POWER_MAX))
         return taperi_fault_in(TAPERI_GIVEN_3,
                                "'power' must be above 0, up to 1e9");
-    node->made[0] = rate / taperi_max(per, 1.0);
-    return check_endless(node);
+    node->made[0] = node->given[1] / taperi_max(node->given[2], 1.0);
+    return taperi_check_rate(node);
 }
 
 /* 1 + rate t. */
@@ -139,7 +124,7 @@ static struct taperi_fault derive_logistic(const taper_schedule *s, uint32_t i,
         return taperi_fault_in(TAPERI_GIVEN_2,
                                "'center' must be a step, up to 2^53");
     node->made[0] = rate * 0x1.71547652b82fep+0;
-    return check_endless(node);
+    return taperi_check_start(node);
 }
 
 /* The exponential of the negative one of both signs, so that none is large. */

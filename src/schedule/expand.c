@@ -132,6 +132,23 @@ double taperi_number_above(struct taperi_expansion *x, int i, double min)
     return min + 1.0;
 }
 
+double taperi_not_negative(struct taperi_expansion *x, int i)
+{
+    const double value = taperi_number(x, i);
+    if (value >= 0.0) return value;
+    taperi_refuse(x, i, "%q must not be negative", x->parameter[i].name);
+    return 0.0;
+}
+
+double taperi_count_from_1(struct taperi_expansion *x, int i)
+{
+    const double value = taperi_number(x, i);
+    if (taperi_is_whole(value, 1.0, TAPERI_LENGTH_MAX)) return value;
+    taperi_refuse(x, i, "%q must be a whole number from 1",
+                  x->parameter[i].name);
+    return 1.0;
+}
+
 bool taperi_flag(struct taperi_expansion *x, int i)
 {
     const struct taperi_argument *a = &x->argument[i];
@@ -183,6 +200,28 @@ double taperi_whole_steps(struct taperi_expansion *x, int i)
         taperi_refuse(x, i, "%q must be a whole number of steps",
                       x->parameter[i].name);
     return whole;
+}
+
+double taperi_steps_from_1(struct taperi_expansion *x, int i)
+{
+    const double steps = taperi_whole_steps(x, i);
+    if (steps >= 1.0) return steps;
+    taperi_refuse(x, i, "%q must be at least one step", x->parameter[i].name);
+    return 1.0;
+}
+
+double taperi_real_steps(struct taperi_expansion *x, int i)
+{
+    const double steps = taperi_steps(x, i);
+    return x->argument[i].unit == TAPER_STEPS ? steps : taperi_round(steps);
+}
+
+double taperi_real_steps_above_0(struct taperi_expansion *x, int i)
+{
+    const double steps = taperi_real_steps(x, i);
+    if (steps > 0.0) return steps;
+    taperi_refuse(x, i, "%q must be above 0", x->parameter[i].name);
+    return 1.0;
 }
 
 taper_span taperi_span(struct taperi_expansion *x, int i)
@@ -332,6 +371,16 @@ double taperi_item_steps(struct taperi_expansion *x,
     if (a->type == TAPERI_NUMBER) return steps_at(x, a, a->place);
     refuse_item(x, a, "a length: a number of steps, or one with a unit");
     return 0.0;
+}
+
+double taperi_item_whole(struct taperi_expansion *x,
+                         const struct taperi_argument *a)
+{
+    const double steps = taperi_item_steps(x, a), whole = taperi_round(steps);
+    if (a->unit == TAPER_STEPS && whole != steps)
+        taperi_fail(taperi_builder_error(x->b), TAPER_E_RANGE, a->place,
+                    "a whole number of steps is expected here");
+    return whole;
 }
 
 taper_node taperi_item_schedule(struct taperi_expansion *x,

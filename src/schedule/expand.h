@@ -87,10 +87,20 @@ double taperi_number_in(struct taperi_expansion *x, int i, double min,
                         double max);
 /* A number that must be above `min`. */
 double taperi_number_above(struct taperi_expansion *x, int i, double min);
+/* A number that is not negative: a rate, or a factor. */
+double taperi_not_negative(struct taperi_expansion *x, int i);
+/* A whole number from 1 that is no length: a factor of lengths. */
+double taperi_count_from_1(struct taperi_expansion *x, int i);
 /* A length in steps: >= 0, perhaps not whole, any unit resolved by the run. */
 double taperi_steps(struct taperi_expansion *x, int i);
 /* The same, which must be whole: a unit is rounded. */
 double taperi_whole_steps(struct taperi_expansion *x, int i);
+/* A whole number of steps, at least 1. */
+double taperi_steps_from_1(struct taperi_expansion *x, int i);
+/* A length in steps that need not be whole; a unit is rounded. */
+double taperi_real_steps(struct taperi_expansion *x, int i);
+/* The same, which must be above 0. */
+double taperi_real_steps_above_0(struct taperi_expansion *x, int i);
 /* A length that is left to the builder: the rest of the run if it is absent. */
 taper_span taperi_span(struct taperi_expansion *x, int i);
 /* True or False, or a number for it. */
@@ -119,6 +129,9 @@ size_t taperi_count(struct taperi_expansion *x, int i);
 double taperi_item_number(struct taperi_expansion *x,
                           const struct taperi_argument *a);
 double taperi_item_steps(struct taperi_expansion *x,
+                         const struct taperi_argument *a);
+/* As a whole number of steps: a unit is rounded. */
+double taperi_item_whole(struct taperi_expansion *x,
                          const struct taperi_argument *a);
 taper_node taperi_item_schedule(struct taperi_expansion *x,
                                 const struct taperi_argument *a);

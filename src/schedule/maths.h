@@ -103,6 +103,18 @@ static inline double taperi_nearest(double x)
     return (x + 0x1.8p52) - 0x1.8p52;
 }
 
+/* t / by for t >= 0 and by > 0, at most 2^53. A quotient within one rounding of
+ * a whole number is meant to be that number: 7 / 0.07 is 100, although the
+ * double 0.07 is a little more than that. Every t / by that is a whole number
+ * is so exactly. */
+static inline double taperi_quotient(double t, double by)
+{
+    const double q = taperi_min(t / by, 0x1p53);
+    const double whole = taperi_nearest(taperi_min(q, 0x1p50));
+    const double off = taperi_max(q - whole, whole - q);
+    return off <= 0x1p-52 * whole ? whole : q;
+}
+
 /* a + b without error, for |a| >= |b| or a == 0. */
 static inline struct taperi_pair taperi_sum_ordered(double a, double b)
 {

@@ -4,57 +4,6 @@
 #include "schedule/builder.h"
 #include "schedule/maths.h"
 
-/* ------------------------------------------------------------ arguments */
-
-double taperi_steps_from_1(struct taperi_expansion *x, int i)
-{
-    const double steps = taperi_whole_steps(x, i);
-    if (steps >= 1.0) return steps;
-    taperi_refuse(x, i, "%q must be at least one step", x->parameter[i].name);
-    return 1.0;
-}
-
-double taperi_real_steps(struct taperi_expansion *x, int i)
-{
-    const double steps = taperi_steps(x, i);
-    return x->argument[i].unit == TAPER_STEPS ? steps : taperi_round(steps);
-}
-
-double taperi_real_steps_above_0(struct taperi_expansion *x, int i)
-{
-    const double steps = taperi_real_steps(x, i);
-    if (steps > 0.0) return steps;
-    taperi_refuse(x, i, "%q must be above 0", x->parameter[i].name);
-    return 1.0;
-}
-
-double taperi_not_negative(struct taperi_expansion *x, int i)
-{
-    const double value = taperi_number(x, i);
-    if (value >= 0.0) return value;
-    taperi_refuse(x, i, "%q must not be negative", x->parameter[i].name);
-    return 0.0;
-}
-
-double taperi_count_from_1(struct taperi_expansion *x, int i)
-{
-    const double value = taperi_number(x, i);
-    if (taperi_is_whole(value, 1.0, TAPERI_LENGTH_MAX)) return value;
-    taperi_refuse(x, i, "%q must be a whole number from 1",
-                  x->parameter[i].name);
-    return 1.0;
-}
-
-double taperi_item_whole(struct taperi_expansion *x,
-                         const struct taperi_argument *a)
-{
-    const double steps = taperi_item_steps(x, a), whole = taperi_round(steps);
-    if (a->unit == TAPER_STEPS && whole != steps)
-        taperi_fail(taperi_builder_error(x->b), TAPER_E_RANGE, a->place,
-                    "a whole number of steps is expected here");
-    return whole;
-}
-
 void taperi_refuse_last_epoch(struct taperi_expansion *x, int i)
 {
     taperi_default_only(x, i,
@@ -120,6 +69,30 @@ taper_node taperi_first_steps(taper_builder *b, taper_node part, double over)
         draft->over.amount == over)
         return part;
     return taper_build_cut(b, part, taper_steps(over));
+}
+
+taper_node taperi_in_turn(struct taperi_expansion *x, int schedules, int starts)
+{
+    const struct taperi_argument *s = taperi_items(x, schedules);
+    const struct taperi_argument *a = taperi_items(x, starts);
+    const struct taperi_slice name = x->parameter[starts].name;
+    taper_node whole = TAPER_NO_NODE;
+    double now = 0.0;
+    if (taperi_count(x, schedules) != taperi_count(x, starts) + 1)
+        return taperi_refuse(x, starts, "%q must be one less than %q", name,
+                             x->parameter[schedules].name);
+    for (; s && a; s = taperi_item_after(x, s), a = taperi_item_after(x, a)) {
+        const double step = taperi_item_whole(x, a);
+        const taper_node node = taperi_item_schedule(x, s);
+        if (step < now)
+            return taperi_refuse(x, starts, "%q must be in rising order", name);
+        if (step > now)
+            whole = taperi_join(x->b, whole,
+                                taperi_first_steps(x->b, node, step - now));
+        now = step;
+    }
+    if (!s) return TAPER_NO_NODE;
+    return taperi_join(x->b, whole, taperi_item_schedule(x, s));
 }
 
 void taperi_level_until(struct taperi_levels *l, double value, double step)

@@ -6,21 +6,6 @@
 
 #include "schedule/expand.h"
 
-/* ------------------------------------------------------------ arguments */
-
-/* A whole number of steps, at least 1. */
-double taperi_steps_from_1(struct taperi_expansion *x, int i);
-/* A length in steps that need not be whole; a unit is rounded. */
-double taperi_real_steps(struct taperi_expansion *x, int i);
-/* The same, which must be above 0. */
-double taperi_real_steps_above_0(struct taperi_expansion *x, int i);
-/* A number that is not negative: a rate, or a factor. */
-double taperi_not_negative(struct taperi_expansion *x, int i);
-/* A whole number from 1 that is no length: a factor of lengths. */
-double taperi_count_from_1(struct taperi_expansion *x, int i);
-/* A number of a list as a whole number of steps: a unit is rounded. */
-double taperi_item_whole(struct taperi_expansion *x,
-                         const struct taperi_argument *a);
 /* `last_epoch`, which must be left as it is. */
 void taperi_refuse_last_epoch(struct taperi_expansion *x, int i);
 
@@ -34,6 +19,11 @@ taper_node taperi_join(taper_builder *b, taper_node whole, taper_node part);
 /* The first `over` whole steps of a part: a curve or a constant that can say so
  * itself does. */
 taper_node taperi_first_steps(taper_builder *b, taper_node part, double over);
+
+/* The schedules of a list, one after the other, each in its own time from 0:
+ * argument `starts` lists the step at which each but the first begins. */
+taper_node taperi_in_turn(struct taperi_expansion *x, int schedules,
+                          int starts);
 
 /* Values that stay until a step is reached. Start with {b, TAPER_NO_NODE, 0};
  * steps need not rise: one that is not past all before it takes no time. */
@@ -86,6 +76,8 @@ double taperi_whole_or_1(double steps);
 taper_node taperi_stretch_to(taper_builder *b, taper_node node, double steps);
 
 enum taperi_curve { TAPERI_CURVE_COSINE, TAPERI_CURVE_LINEAR };
+/* The same as words for taperi_choice. */
+#define TAPERI_CURVE_WORDS "cos|linear"
 
 /* Half a cosine or a line over `over` steps, which need not be whole. */
 taper_node taperi_curve_over(taper_builder *b, enum taperi_curve curve,

@@ -88,6 +88,13 @@ static double steps_for_one(const struct taperi_restarts *r)
     return fine;
 }
 
+taper_node taperi_cosine_cycle(taper_builder *b, const void *what, double from,
+                               double to, taper_span over)
+{
+    (void)what;
+    return taper_build_cosine(b, from, to, over);
+}
+
 taper_node taperi_restart(taper_builder *b, const struct taperi_restarts *r,
                           taperi_cycle *cycle, const void *what)
 {

@@ -37,6 +37,8 @@ struct taperi_restarts {
 /* The curve of one cycle; `what` is the caller's. */
 typedef taper_node taperi_cycle(taper_builder *b, const void *what, double from,
                                 double to, taper_span over);
+/* Half a cosine. */
+taperi_cycle taperi_cosine_cycle;
 
 taper_node taperi_restart(taper_builder *b, const struct taperi_restarts *r,
                           taperi_cycle *cycle, const void *what);

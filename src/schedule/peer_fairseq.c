@@ -21,13 +21,6 @@ static double fairseq_first_rate(struct taperi_expansion *x, int i,
     return first < 0.0 ? otherwise : first;
 }
 
-static taper_node fairseq_cycle(taper_builder *b, const void *what, double from,
-                                double to, taper_span over)
-{
-    (void)what;
-    return taper_build_cosine(b, from, to, over);
-}
-
 static taper_node fairseq_cosine(struct taperi_expansion *x)
 {
     enum { warmup, init, rate, min_lr, t_mult, period, shrink, max_update };
@@ -35,7 +28,7 @@ static taper_node fairseq_cosine(struct taperi_expansion *x)
     const double lr = fairseq_rate(x, rate), low = taperi_number(x, min_lr);
     struct taperi_restarts r = {
         .stretch = taperi_number_above(x, t_mult, 0.0),
-        .scale = taperi_number_in(x, shrink, 0.0, DBL_MAX),
+        .scale = taperi_not_negative(x, shrink),
         .from = lr,
         .to = low,
     };
@@ -54,7 +47,7 @@ static taper_node fairseq_cosine(struct taperi_expansion *x)
     return taperi_join(x->b,
                        taperi_ramp(x->b, fairseq_first_rate(x, init, low), lr,
                                    steps),
-                       taperi_restart(x->b, &r, fairseq_cycle, NULL));
+                       taperi_restart(x->b, &r, taperi_cosine_cycle, NULL));
 }
 
 /* Up and down, `half` steps each. */
@@ -83,7 +76,7 @@ static taper_node fairseq_triangular(struct taperi_expansion *x)
     enum { max_lr, period, shrink, shrink_min, rate };
     const double high = taperi_number(x, max_lr), low = fairseq_rate(x, rate);
     const double half = taperi_floor(0.5 * taperi_steps(x, period));
-    const double scale = taperi_number_in(x, shrink, 0.0, DBL_MAX);
+    const double scale = taperi_not_negative(x, shrink);
     if (!(high > low))
         return taperi_refuse(x, max_lr, "'max_lr' must be above 'lr'");
     if (half < 1.0)
@@ -158,13 +151,11 @@ static taper_node fairseq_polynomial(struct taperi_expansion *x)
 {
     enum { warmup, force_anneal, end_lr, power, total, rate };
     const double steps = taperi_whole_steps(x, warmup);
-    const double last = taperi_whole_steps(x, total);
+    const double last = taperi_steps_from_1(x, total);
     const double lr = fairseq_rate(x, rate), end = taperi_number(x, end_lr);
     taperi_default_only(
         x, force_anneal,
         "fairseq scales what is left of the rate by fairseq_epochs");
-    if (last == 0.0)
-        return taperi_refuse(x, total, "'total_num_update' must be above 0");
     if (steps >= last) {
         /* The end comes after the last update of the warm-up. */
         const taper_node warm = taperi_ramp(x->b, 0.0, lr, steps);
@@ -183,11 +174,9 @@ static taper_node fairseq_step(struct taperi_expansion *x)
     enum { warmup, init, rate, min_lr, period, decay };
     const double steps = taperi_whole_steps(x, warmup);
     const double lr = fairseq_rate(x, rate);
-    const double low = taperi_number_in(x, min_lr, 0.0, DBL_MAX);
-    const double every = taperi_whole_steps(x, period);
+    const double low = taperi_not_negative(x, min_lr);
+    const double every = taperi_steps_from_1(x, period);
     const double factor = taperi_number_in(x, decay, 0.0, 1.0);
-    if (every < 1.0)
-        return taperi_refuse(x, period, "'lr_deacy_period' must be above 0");
     if (!(lr > low))
         return taperi_refuse(x, rate, "'lr' must be above 'min_lr'");
     taper_node stairs = taperi_decay(x->b, lr, factor, every);

@@ -95,13 +95,6 @@ static taper_node expand_cosine(struct taperi_expansion *x)
                          cosine);
 }
 
-static taper_node cosine_cycle(taper_builder *b, const void *what, double from,
-                               double to, taper_span over)
-{
-    (void)what;
-    return taper_build_cosine(b, from, to, over);
-}
-
 /* The peaks shrink above the floor, which does not. */
 static taper_node expand_restarts(struct taperi_expansion *x)
 {
@@ -125,7 +118,7 @@ static taper_node expand_restarts(struct taperi_expansion *x)
         .to = apart ? 0.0 : low,
         .keep = false,
     };
-    const taper_node node = taperi_restart(x->b, &r, cosine_cycle, NULL);
+    const taper_node node = taperi_restart(x->b, &r, taperi_cosine_cycle, NULL);
     if (!apart) return node;
     const taper_node parts[] = {node, taper_build_constant(x->b, low)};
     return taper_build_add(x->b, parts, 2);

@@ -1,6 +1,5 @@
 /* Megatron-Core's OptimizerParamScheduler: its learning rate, and its weight
  * decay as a schedule of its own. */
-#include "schedule/maths.h"
 #include "schedule/peer_cycles.h"
 #include "schedule/shapes.h"
 

@@ -300,26 +300,7 @@ static taper_node expand_sgdr(struct taperi_expansion *x)
 static taper_node expand_join(struct taperi_expansion *x)
 {
     enum { schedules, boundaries };
-    const size_t count = taperi_count(x, schedules);
-    if (count != taperi_count(x, boundaries) + 1)
-        return taperi_refuse(x, boundaries,
-                             "'boundaries' must be one less than 'schedules'");
-    const struct taperi_argument *s = taperi_items(x, schedules);
-    const struct taperi_argument *a = taperi_items(x, boundaries);
-    taper_node whole = TAPER_NO_NODE;
-    double now = 0.0;
-    for (; s && a; s = taperi_item_after(x, s), a = taperi_item_after(x, a)) {
-        const double step = taperi_item_whole(x, a);
-        const taper_node node = taperi_item_schedule(x, s);
-        if (step < now)
-            return taperi_refuse(x, boundaries, "'boundaries' must increase");
-        if (step > now)
-            whole = taperi_join(x->b, whole,
-                                taperi_first_steps(x->b, node, step - now));
-        now = step;
-    }
-    if (!s) return TAPER_NO_NODE;
-    return taperi_join(x->b, whole, taperi_item_schedule(x, s));
+    return taperi_in_turn(x, schedules, boundaries);
 }
 
 /* ---------------------------------------------------------------- rows */

@@ -159,9 +159,8 @@ static taper_node paddle_one_cycle(struct taperi_expansion *x)
         .three_phase = taperi_flag(x, three_phase),
     };
     c.first = c.peak / taperi_number_above(x, divide_factor, 0.0);
-    c.curve = taperi_choice(x, anneal_strategy, "cos|linear") == 0
-                  ? TAPERI_CURVE_COSINE
-                  : TAPERI_CURVE_LINEAR;
+    c.curve = (enum taperi_curve)taperi_choice(x, anneal_strategy,
+                                               TAPERI_CURVE_WORDS);
     taperi_refuse_last_epoch(x, last_epoch);
     if (c.three_phase && c.pct >= 0.5)
         return taperi_refuse(x, phase_pct,

@@ -1,5 +1,4 @@
 /* The schedulers of timm, PyTorch image models. */
-#include "schedule/maths.h"
 #include "schedule/peer_cycles.h"
 #include "schedule/shapes.h"
 
@@ -81,19 +80,15 @@ static taper_node timm_cycles(struct taperi_expansion *x,
 {
     const double lr = taperi_number(x, (int)x->count - 1);
     const struct taperi_restarts r = {
-        .length = taperi_whole_steps(x, 0),
+        .length = taperi_steps_from_1(x, 0),
         .stretch = taperi_number_above(x, i + 1, 0.0),
-        .scale = taperi_number_in(x, i + 2, 0.0, DBL_MAX),
-        .times = taperi_number_in(x, i + 3, 1.0, TAPERI_LENGTH_MAX),
+        .scale = taperi_not_negative(x, i + 2),
+        .times = taperi_count_from_1(x, i + 3),
         .from = lr,
-        .to = taperi_number_in(x, i, 0.0, DBL_MAX),
+        .to = taperi_not_negative(x, i),
         .keep = true,
     };
     const struct timm_warming w = timm_read_warming(x, i + 4);
-    if (r.length < 1.0)
-        return taperi_refuse(x, 0, "'t_initial' must be at least 1");
-    if (taperi_floor(r.times) != r.times)
-        return taperi_refuse(x, i + 3, "'cycle_limit' must be whole");
     if (taperi_failed(x)) return TAPER_NO_NODE;
     taper_node curve = taperi_restart(x->b, &r, shape->cycle, shape);
     if (shape->cycle == timm_tanh_cycle)

@@ -181,9 +181,8 @@ static struct taperi_one_cycle torch_phases(struct taperi_expansion *x)
     c.first = c.peak / taperi_number_above(x, one_div_factor, 0.0);
     c.last = c.first / taperi_number_above(x, one_final_div_factor, 0.0);
     c.pct = taperi_number_in(x, one_pct_start, 0.0, 1.0);
-    c.curve = taperi_choice(x, one_anneal_strategy, "cos|linear") == 0
-                  ? TAPERI_CURVE_COSINE
-                  : TAPERI_CURVE_LINEAR;
+    c.curve = (enum taperi_curve)taperi_choice(x, one_anneal_strategy,
+                                               TAPERI_CURVE_WORDS);
     c.three_phase = taperi_flag(x, one_three_phase);
     c.steps = 1.0;
     taperi_refuse_last_epoch(x, one_last_epoch);
@@ -217,27 +216,8 @@ static taper_node torch_one_cycle_momentum(struct taperi_expansion *x)
 static taper_node torch_sequential(struct taperi_expansion *x)
 {
     enum { schedulers, milestones, last_epoch };
-    const struct taperi_argument *child = taperi_items(x, schedulers);
-    const struct taperi_argument *a = taperi_items(x, milestones);
-    taper_node whole = TAPER_NO_NODE;
-    double now = 0.0;
     taperi_refuse_last_epoch(x, last_epoch);
-    if (taperi_count(x, schedulers) != taperi_count(x, milestones) + 1)
-        return taperi_refuse(x, milestones,
-                             "there must be one scheduler more "
-                             "than there are milestones");
-    for (; a; a = taperi_item_after(x, a)) {
-        const double at = taperi_item_whole(x, a);
-        if (at < now)
-            return taperi_refuse(x, milestones, "the milestones must rise");
-        taper_node part = taperi_item_schedule(x, child);
-        part = taperi_first_steps(x->b, part, at - now);
-        whole = taperi_join(x->b, whole, part);
-        now = at;
-        child = taperi_item_after(x, child);
-    }
-    if (taperi_failed(x)) return TAPER_NO_NODE;
-    return taperi_join(x->b, whole, taperi_item_schedule(x, child));
+    return taperi_in_turn(x, schedulers, milestones);
 }
 
 /* Every scheduler has the rate of the optimizer as its factor, so one factor

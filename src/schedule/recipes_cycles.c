@@ -91,15 +91,10 @@ taper_node taperi_expand_sgdr(struct taperi_expansion *x)
     enum { peak, period, mult, floor, decay, times };
     const double top = taperi_number(x, peak), bottom = taperi_number(x, floor);
     const double stretch = taperi_number_above(x, mult, 0.0);
-    const double scale = taperi_number_in(x, decay, 0.0, DBL_MAX);
+    const double scale = taperi_not_negative(x, decay);
     const taper_span over = taperi_span(x, period);
-    const double count =
-        taperi_has(x, times)
-            ? taperi_number_in(x, times, 1.0, TAPERI_LENGTH_MAX)
-            : 0.0;
-    const int64_t cycles = (int64_t)count;
-    if ((double)cycles != count)
-        return taperi_refuse(x, times, "'times' must be a whole number from 1");
+    const int64_t cycles =
+        taperi_has(x, times) ? (int64_t)taperi_count_from_1(x, times) : 0;
     if (scale == 1.0 || bottom == 0.0)
         return taper_build_repeat(x->b,
                                   taper_build_cosine(x->b, top, bottom, over),

@@ -240,7 +240,7 @@ taper_node taperi_expand_tristage(struct taperi_expansion *x)
 {
     enum { peak, warmup, hold, decay, first, last };
     const double top = taperi_number(x, peak);
-    const double low = taperi_number_in(x, first, 0.0, DBL_MAX) * top;
+    const double low = taperi_not_negative(x, first) * top;
     const double end = taperi_number_above(x, last, 0.0) * top;
     const taper_node parts[] = {
         taper_build_linear(x->b, low, top, taperi_span(x, warmup)),

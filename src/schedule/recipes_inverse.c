@@ -15,10 +15,7 @@ taper_node taperi_expand_noam(struct taperi_expansion *x)
 {
     enum { d_model, warmup, scale };
     const double width = taperi_number_above(x, d_model, 0.0);
-    const double steps = taperi_whole_steps(x, warmup);
-    if (!taperi_failed(x) && steps < 1.0)
-        return taperi_refuse(x, warmup, "'warmup' must be at least one step");
-    if (taperi_failed(x)) return TAPER_NO_NODE;
+    const double steps = taperi_steps_from_1(x, warmup);
     const double peak = taperi_number(x, scale) / taperi_sqrt(width * steps);
     const taper_node parts[] = {taper_build_linear(x->b, peak / steps, peak,
                                                    taper_steps(steps - 1.0)),
@@ -32,10 +29,7 @@ taper_node taperi_expand_invsqrt(struct taperi_expansion *x)
     const double top = taperi_number(x, peak);
     const double steps = taperi_whole_steps(x, warmup);
     double scale = steps > 0.0 ? steps : 10000.0;
-    if (taperi_has(x, timescale)) scale = taperi_steps(x, timescale);
-    if (!taperi_failed(x) && scale < 1.0)
-        return taperi_refuse(x, timescale,
-                             "'timescale' must be at least one step");
+    if (taperi_has(x, timescale)) scale = taperi_steps_from_1(x, timescale);
     taper_node parts[3] = {
         taper_build_linear(x->b, 0.0, top, taper_steps(steps))};
     if (!taperi_has(x, decay)) {
@@ -63,7 +57,7 @@ static double fact(struct taperi_expansion *x, int i, double known,
 taper_node taperi_expand_power(struct taperi_expansion *x)
 {
     enum { warmup, decay, batch, tokens, peak, a, b, shape, floor, over };
-    const double steps = taperi_whole_steps(x, warmup);
+    const double steps = taperi_steps_from_1(x, warmup);
     const double size =
         fact(x, batch, x->run.batch, "batch",
              "power needs 'batch', the number of sequences in one step");
@@ -71,8 +65,6 @@ taper_node taperi_expand_power(struct taperi_expansion *x)
         fact(x, tokens, x->run.tokens, "tokens",
              "power needs 'tokens', the number of tokens in one step");
     const double exponent = taperi_number_in(x, b, -DBL_MAX, -DBL_MIN);
-    if (!taperi_failed(x) && steps < 1.0)
-        return taperi_refuse(x, warmup, "'warmup' must be at least one step");
     if (taperi_failed(x)) return TAPER_NO_NODE;
     const double top = taperi_number_above(x, peak, 0.0);
     const double start =

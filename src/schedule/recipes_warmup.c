@@ -69,7 +69,7 @@ taper_node taperi_expand_warmup(struct taperi_expansion *x)
     if (r.counted)
         (void)taperi_choice(x, first, "1/n");
     else
-        r.first = taperi_number_in(x, first, 0.0, DBL_MAX);
+        r.first = taperi_not_negative(x, first);
     if (taperi_failed(x) || r.steps == 0.0) return node;
     if (r.counted) r.first = 1.0 / r.steps;
     if (r.shape == EXP && r.first == 0.0)

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Has the shared library, stripped, grown beyond 290 kB (290,000 bytes)?
+# Has the shared library, stripped, grown beyond 251 kB (251,000 bytes), or 284 kB
+# where its relocations are not packed?
 #
 # It was meant to stay under 100 kB. With the constructors of twelve peers, their
 # documentation and loops that are vectorised it does not: docs/performance.md
-# says what takes how much. This keeps it from growing unnoticed, also where the
-# relocations are not packed, which is 33 kB.
+# says what takes how much. This keeps it from growing unnoticed: gcc 12 makes it
+# 240 kB and clang 14 248.
 #
 # usage: test-size.sh LIBRARY BUILD_TYPE
 #
@@ -19,4 +20,6 @@ trap 'rm -f "$scratch"' EXIT
 strip -o "$scratch" "$library"
 size=$(wc -c <"$scratch")
 echo "$size bytes stripped"
-[ "$size" -lt 290000 ]
+limit=284000
+if readelf -SW "$scratch" | grep -q '[.]relr'; then limit=251000; fi
+[ "$size" -lt "$limit" ]

@@ -151,7 +151,7 @@ static const struct {
     {"optax.linear_onecycle_schedule(0, 0.1)", "at least one step"},
     {"optax.linear_onecycle_schedule(10, 0.1, pct_start=0.9)", "'pct_final'"},
     {"optax.join_schedules([0.1, 0.2], [])", "one less"},
-    {"optax.join_schedules([0.1, 0.2, 0.3], [5, 3])", "must increase"},
+    {"optax.join_schedules([0.1, 0.2, 0.3], [5, 3])", "rising order"},
     {"optax.join_schedules([0.1, None], [5])", "a schedule or a number"},
     {"optax.sgdr_schedule([])", "no cycle"},
     {"optax.sgdr_schedule(3)", "a list or a dict"},

@@ -59,10 +59,10 @@ static const struct {
     {"torch.OneCycleLR(0.1, 10, anneal_strategy='exp')", "cos|linear", "'exp'"},
     {"torch.SequentialLR(lr=1, schedulers=[StepLR(3), StepLR(4)], "
      "milestones=[])",
-     "one scheduler more", "[])"},
+     "must be one less than 'schedulers'", "[])"},
     {"torch.SequentialLR(lr=1, schedulers=[StepLR(3), StepLR(4), StepLR(5)], "
      "milestones=[7, 4])",
-     "must rise", "[7, 4]"},
+     "rising order", "[7, 4]"},
     {"torch.SequentialLR(schedulers=[StepLR(3), StepLR(4)], milestones=[3])",
      "needs 'lr'", "StepLR(3)"},
     {"torch.SequentialLR(lr=1, schedulers=['a', StepLR(4)], milestones=[3])",
