@@ -36,15 +36,29 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
     return rows[a_len % 3][b_len];
 }
 
-/* Whether the shorter of two words, of at least two letters, begins the other.
- */
-static bool share_beginning(const char *a, size_t a_len, const char *b,
-                            size_t b_len)
+/* Whether the first word, of at least so many letters, begins the second. */
+static bool begins(const char *a, size_t a_len, const char *b, size_t b_len,
+                   size_t letters)
 {
-    const size_t len = least(a_len, b_len);
-    for (size_t i = 0; i < len; i++)
+    if (a_len < letters || a_len > b_len) return false;
+    for (size_t i = 0; i < a_len; i++)
         if (lower(a[i]) != lower(b[i])) return false;
-    return len >= 2;
+    return true;
+}
+
+/* How far a word is from a name, in half letters: lin means linear, although it
+ * is a letter away from min; cosineannealing means cosine if no name is as
+ * near.
+ */
+static size_t half_letters(const char *word, size_t len, const char *name,
+                           size_t name_len)
+{
+    const size_t d = 2 * distance(word, len, name, name_len);
+    if (begins(word, len, name, name_len, 3)) return least(d, 1);
+    if (begins(word, len, name, name_len, 2) ||
+        begins(name, name_len, word, len, 2))
+        return least(d, 3);
+    return d;
 }
 
 const char *taper_suggest(const char *word, size_t len,
@@ -52,14 +66,11 @@ const char *taper_suggest(const char *word, size_t len,
 {
     if (len == 0 || len > word_max) return NULL;
     const char *best = NULL;
-    /* In halves, as a shared beginning is between one slip and two. */
-    size_t best_distance = 2 * (len / 3 + 2); /* nearer than this */
+    size_t best_distance = 2 * ((len + 2) / 3) + 2; /* nearer than this */
     for (size_t i = 0; i < count; i++) {
         const size_t name_len = taperi_length_of(names[i]);
         if (name_len > word_max) continue;
-        size_t d = 2 * distance(word, len, names[i], name_len);
-        /* cos, or cosineannealing, mean cosine although they are far. */
-        if (share_beginning(word, len, names[i], name_len)) d = least(d, 3);
+        const size_t d = half_letters(word, len, names[i], name_len);
         /* Nothing left of the word is no similarity. */
         if (d >= 2 * least(len, name_len) || d >= best_distance) continue;
         best = names[i];

@@ -363,8 +363,9 @@ static void the_names_that_a_text_calls_are_found(void **state)
 static void near_words_are_suggested_and_others_not(void **state)
 {
     (void)state;
-    static const char *const names[] = {"linear", "cosine", "poly", "exp",
-                                        "hold",   "over",   "%"};
+    static const char *const names[] = {"min",  "linear", "cosine",
+                                        "poly", "exp",    "hold",
+                                        "over", "log",    "%"};
     static const struct {
         const char *word, *near;
     } cases[] = {{"lin", "linear"},
@@ -376,6 +377,8 @@ static void near_words_are_suggested_and_others_not(void **state)
                  {"exponential", "exp"},
                  {"hodl", "hold"},
                  {"ovr", "over"},
+                 {"mim", "min"},
+                 {"foo", NULL}, /* two of three letters from log */
                  {"x", NULL},
                  {"", NULL},
                  {"step", NULL},
