@@ -7,6 +7,8 @@
 #   bench/run.sh BUILD [schedule|step|encoder|threads|data|kernels|env|cartpole
 #                       |study|law...]  (default: all of these)
 #   bench/run.sh BUILD train        the two long training runs (20 minutes)
+#   bench/run.sh BUILD recipe       airbench94's recipe in PyTorch, for comparison
+#                                   with the second of these (an hour)
 #   bench/run.sh BUILD texts        the accuracies on texts (20 minutes)
 #   bench/run.sh BUILD agents       how many seeds solve CartPole-v1 (1 minute)
 #   bench/run.sh BUILD kills        a study killed 50 times (1 minute)
@@ -230,6 +232,17 @@ part_train() {
         echo 'cifar10: not measured, CIFAR names no folder'
     fi
     cat "$out"/*/summary.json
+}
+
+# What the same recipe reaches in PyTorch, on the same images.
+part_recipe() {
+    if [ -z "${CIFAR:-}" ]; then
+        echo 'recipe: not measured, CIFAR names no folder'
+    elif ! has_torch || ! "$python" -c 'import PIL' 2>/dev/null; then
+        echo 'recipe: not measured, PyTorch or PIL is not installed'
+    else
+        "$python" "$here/peer_train.py" "$CIFAR" 0 1 2>/dev/null
+    fi
 }
 
 # One line a run: accuracy, macro-F1 and seconds of each seed, then the mean.
