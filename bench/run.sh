@@ -241,7 +241,7 @@ part_recipe() {
     elif ! has_torch || ! "$python" -c 'import PIL' 2>/dev/null; then
         echo 'recipe: not measured, PyTorch or PIL is not installed'
     else
-        "$python" "$here/peer_train.py" "$CIFAR" 0 1 2>/dev/null
+        "$python" "$here/peer_train.py" "$CIFAR"
     fi
 }
 
