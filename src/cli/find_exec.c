@@ -95,6 +95,7 @@ static const char *last_words(struct listener *l)
     while (end > 0 && strchr("\n\r \t", l->said[end - 1]))
         end--;
     l->said[end] = '\0';
+    if (end == 0) return "it wrote nothing to standard error";
     const char *const newline = strrchr(l->said, '\n');
     return newline ? newline + 1 : l->said;
 }

@@ -196,6 +196,9 @@ static void a_command_that_fails_is_quoted(void **state)
                        " exit 4");
     assert_status(o, 1);
     assert_says(o->err, "exit status 4): Error: no data");
+    o = FIND("--exec", "exit 4");
+    assert_status(o, 1);
+    assert_says(o->err, "exit status 4): it wrote nothing to standard error");
     o = FIND("--exec", "echo '{\"metric\": 3}'");
     assert_status(o, 1);
     assert_says(o->err, "printed no line such as");
