@@ -104,7 +104,8 @@ enum task_status task_settings_check_read(const struct task_settings *s,
 {
     enum task_status status = TASK_OK;
     for (size_t i = 0; i < TASK_SETTING_COUNT && status == TASK_OK; i++)
-        if (task_settings_given(s, task_setting_at(i)->name))
+        if (task_settings_given(s, task_setting_at(i)->name) &&
+            !task_setting_says_no(s, task_setting_at(i)))
             status = task_setting_check_read(s, task_setting_at(i), err);
     return status;
 }

@@ -15,7 +15,7 @@ enum task_status task_setting_check_read(const struct task_settings *s,
                                          const struct task_setting *row,
                                          struct task_error *err);
 
-/* The same for all that the person gave. */
+/* The same for all that the person gave, but for flags that say no. */
 enum task_status task_settings_check_read(const struct task_settings *s,
                                           struct task_error *err);
 

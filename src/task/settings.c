@@ -250,6 +250,13 @@ bool task_setting_text(const struct task_settings *s,
     return text != NULL;
 }
 
+bool task_setting_says_no(const struct task_settings *s,
+                          const struct task_setting *row)
+{
+    const char *const at = (const char *)s + row->offset;
+    return row->kind == TASK_FLAG && !*(const bool *)at;
+}
+
 /* ---- JSON ---- */
 
 void task_setting_key(const struct task_setting *row, char out[32])
@@ -377,7 +384,9 @@ static enum task_status take(struct task_settings *s,
     if (row->offset == AT(plan) && !value)
         return given ? check_plan(s, NULL, path, err) : TASK_OK;
     if (!value && task_setting_check_read(s, row, NULL) != TASK_OK)
-        return given ? refuse_unread(row, path, err) : TASK_OK;
+        return given && !task_setting_says_no(s, row)
+                   ? refuse_unread(row, path, err)
+                   : TASK_OK;
     if (!json_to_text(row, value, number, &text))
         return task_fail(err, TASK_E_FORMAT,
                          "%s: the option %s is missing or of the wrong type",

@@ -237,6 +237,11 @@ bool task_setting_text(const struct task_settings *s,
                        const struct task_setting *row,
                        char out[TASK_SETTING_TEXT]);
 
+/* Whether the row is a flag that is off: what is true as well of a run that
+ * does not read it, as --nesterov no is of adam. */
+bool task_setting_says_no(const struct task_settings *s,
+                          const struct task_setting *row);
+
 /* Reads `text` (of a flag: "yes" or "no") into the settings. A value that is
  * out of range or no choice is TASK_E_USAGE. Marks it as given if `given`. */
 enum task_status task_settings_set(struct task_settings *s,
@@ -260,7 +265,8 @@ cJSON *task_settings_to_json(const struct task_settings *s, enum task_for task,
 
 /* Takes the settings of a run that is resumed, all that there are as if they
  * were given; what the run does not read may be missing. Where the person gave
- * another value, or one that is not read: an error, unless the row is free. */
+ * another value, or one that is not read and no flag that says no: an error,
+ * unless the row is free. */
 enum task_status task_settings_from_json(struct task_settings *s,
                                          enum task_for task, const cJSON *json,
                                          const char *path,

@@ -352,6 +352,8 @@ static void what_something_reads_is_taken(void **state)
         {&task_image, "controller=plateau() monitor=train_loss"},
         {&task_image, "optimizer=adam decay-all=yes plan=lr=1"},
         {&task_image, "optimizer=sgd momentum=0 nesterov=yes plan=lr=1"},
+        {&task_image, "optimizer=sgd momentum=0 nesterov=no"},
+        {&task_image, "optimizer=adam nesterov=no decay-all=no"},
         {&task_text, "data=trec min-count=3"},
         {&task_cartpole, "envs=4 value-weight=1"},
         {&task_cartpole, "algorithm=reinforce value-weight=1 episodes=9"},
@@ -469,12 +471,22 @@ static void a_record_lists_what_the_run_reads(void **state)
     cJSON_Delete(old);
     task_settings_free(&back);
 
-    /* One that the run does not read cannot be added. */
+    /* One that the run does not read cannot be added, but a flag's no. */
     assert_int_equal(set(&back, "episodes", "7", &err), TASK_OK);
     assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, json,
                                              "d/run.json", &err),
                      TASK_E_USAGE);
     assert_one_line(err.message, "--episodes is nothing that the run in d/run");
+    task_settings_free(&back);
+    assert_int_equal(set(&back, "nesterov", "yes", &err), TASK_OK);
+    assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, json,
+                                             "d/run.json", &err),
+                     TASK_E_USAGE);
+    task_settings_free(&back);
+    assert_int_equal(set(&back, "nesterov", "no", &err), TASK_OK);
+    assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, json,
+                                             "d/run.json", &err),
+                     TASK_OK);
     task_settings_free(&back);
     cJSON_DeleteItemFromObject(json, "clip_range");
     assert_int_equal(task_settings_from_json(&back, TASK_FOR_CARTPOLE, json,
