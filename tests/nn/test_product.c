@@ -553,6 +553,46 @@ static void prepare_takes_over_changed_weights(void **state)
     nn_device_destroy(d);
 }
 
+/* What oneDNN computes the three parts of a convolution by. */
+static void name_parts(struct nn_device *d, enum nn_type type, bool winograd,
+                       char names[3][64])
+{
+    const struct mode m = {type, winograd, false, type};
+    const struct nn_product_shape s = complete(convolutions[13], &m);
+    assert_int_equal(s.in_channels, 64);
+    assert_int_equal(s.kernel, 3);
+    const struct nn_layout in =
+        case_layout(type, 1, IMAGES, (size_t)s.in_channels, (size_t)s.in_height,
+                    (size_t)s.in_width);
+    struct nn_product *p;
+    assert_int_equal(nn_product_create(d, &s, &in, &p, NULL), NN_OK);
+    for (int part = 0; part < 3; part++)
+        (void)snprintf(names[part], sizeof names[part], "%s",
+                       nn_product_implementation(p, part));
+    nn_product_destroy(p);
+}
+
+/* Without it bf16 would be right all the same, and slow. */
+static void bf16_has_winograds_algorithm_where_f32_has(void **state)
+{
+    (void)state;
+    struct nn_device *d;
+    char direct[3][64], f32[3][64], bf16[3][64];
+    nn_device_single_thread();
+    assert_int_equal(nn_device_create(&d, NULL), NN_OK);
+    const bool has = can(d, NN_BF16);
+    if (has) {
+        name_parts(d, NN_F32, false, direct);
+        name_parts(d, NN_F32, true, f32);
+        name_parts(d, NN_BF16, true, bf16);
+    }
+    nn_device_destroy(d);
+    if (!has || strcmp(direct[0], f32[0]) == 0) skip();
+    for (int part = 0; part < 3; part++)
+        if (strcmp(direct[part], f32[part]) != 0)
+            assert_string_equal(bf16[part], f32[part]);
+}
+
 /* 1 + 0.9 * 2^-8 is 1 in bf16. Taken as it is, 9 * 24 of them make 216.76,
  * which is 217 in bf16. */
 static void bf16_products_multiply_by_rounded_weights(void **state)
@@ -633,6 +673,7 @@ int main(void)
         cmocka_unit_test(bf16_dense_layers_give_f32_logits),
         cmocka_unit_test(gradients_nobody_needs_are_not_written),
         cmocka_unit_test(prepare_takes_over_changed_weights),
+        cmocka_unit_test(bf16_has_winograds_algorithm_where_f32_has),
         cmocka_unit_test(bf16_products_multiply_by_rounded_weights),
         cmocka_unit_test(impossible_shapes_are_refused),
         cmocka_unit_test(version_is_that_of_the_library),
