@@ -33,22 +33,25 @@ taper_law_status taper_law_band(const taper_law_spread *spread,
 {
     taper_law_status status = check_level(level, err);
     if (status != TAPER_LAW_OK || n == 0) return status;
-    double *middle = malloc(3 * n * sizeof *middle);
+    double *middle = malloc(4 * n * sizeof *middle);
     if (!middle) return law_fail(err, TAPER_LAW_E_NOMEM, 0, 0, "out of memory");
-    double *one = middle + n, *square = one + n;
+    double *one = middle + n, *square = one + n, *count = square + n;
     status = law_losses(p, rates, steps, at, n, middle, err);
     for (size_t i = 0; i < n; i++)
-        square[i] = 0.0;
+        square[i] = count[i] = 0.0;
     for (size_t m = 0; status == TAPER_LAW_OK && m < spread->members; m++) {
         status = law_losses(&spread->member[m], rates, steps, at, n, one, err);
         for (size_t i = 0; status == TAPER_LAW_OK && i < n; i++) {
             const double d = log(one[i] / middle[i]);
-            if (isfinite(d)) square[i] += d * d / (double)spread->members;
+            if (!isfinite(d)) continue;
+            square[i] += d * d;
+            count[i] += 1.0;
         }
     }
     const double z = deviations(level), error = spread->error;
     for (size_t i = 0; status == TAPER_LAW_OK && i < n; i++) {
-        const double width = z * sqrt(square[i] + error * error);
+        const double spread_out = count[i] > 0.0 ? square[i] / count[i] : 0.0;
+        const double width = z * sqrt(spread_out + error * error);
         const bool holds = middle[i] > 0.0; /* a loss has a logarithm */
         low[i] = holds ? middle[i] * exp(-width) : (double)NAN;
         high[i] = holds ? middle[i] * exp(width) : (double)NAN;
@@ -68,15 +71,19 @@ taper_law_band_difference(const taper_law_spread *spread,
     if (status != TAPER_LAW_OK) return status;
     const double a = taper_law_final(p, rates_a, steps_a);
     const double difference = taper_law_final(p, rates_b, steps_b) - a;
-    /* What the law is off by on two schedules is taken to be correlated by a
-     * half, so that the difference has the variance of one. */
-    double variance = spread->error * a * spread->error * a;
+    double square = 0.0, count = 0.0;
     for (size_t m = 0; m < spread->members; m++) {
         const taper_law_params *q = &spread->member[m];
         const double d = taper_law_final(q, rates_b, steps_b) -
                          taper_law_final(q, rates_a, steps_a) - difference;
-        if (isfinite(d)) variance += d * d / (double)spread->members;
+        if (!isfinite(d)) continue;
+        square += d * d;
+        count += 1.0;
     }
+    /* What the law is off by on two schedules is taken to be correlated by a
+     * half, so that the difference has the variance of one. */
+    const double own = spread->error * a;
+    const double variance = own * own + (count > 0.0 ? square / count : 0.0);
     const double width = deviations(level) * sqrt(variance);
     *low = difference - width;
     *high = difference + width;

@@ -316,6 +316,28 @@ static void a_loss_below_0_has_no_band(void **state)
     assert_true(isnan(low[1]) && isnan(high[1]));
 }
 
+/* It says nothing of how far the others are apart. */
+static void a_member_below_0_does_not_narrow_a_band(void **state)
+{
+    (void)state;
+    taper_law_params near = truth, below = truth;
+    near.L0 *= 1.01;
+    below.B *= 1e6;
+    const taper_law_spread one = {.members = 1, .member = {near}};
+    const taper_law_spread two = {.members = 2, .member = {near, below}};
+    const int64_t end = STEPS - 1;
+    double low[2], high[2];
+    assert_true(taper_law_final(&below, rates[2], STEPS) < 0.0);
+    assert_int_equal(taper_law_band(&one, &truth, rates[2], STEPS, &end, 1, 0.9,
+                                    &low[0], &high[0], NULL),
+                     TAPER_LAW_OK);
+    assert_int_equal(taper_law_band(&two, &truth, rates[2], STEPS, &end, 1, 0.9,
+                                    &low[1], &high[1], NULL),
+                     TAPER_LAW_OK);
+    assert_true(low[0] < high[0]);
+    assert_true(low[1] == low[0] && high[1] == high[0]);
+}
+
 /* Runs whose last points lie in their first half have no later one to measure
  * the law by. */
 static void a_spread_knows_an_error_wherever_points_end(void **state)
@@ -366,6 +388,7 @@ int main(void)
         cmocka_unit_test(short_runs_need_a_fall_between_them),
         cmocka_unit_test(a_rate_that_never_changes_tells_nothing_of_changes),
         cmocka_unit_test(a_loss_below_0_has_no_band),
+        cmocka_unit_test(a_member_below_0_does_not_narrow_a_band),
         cmocka_unit_test(a_spread_knows_an_error_wherever_points_end),
         cmocka_unit_test(points_that_cannot_be_are_refused),
         cmocka_unit_test(rates_that_cannot_be_are_refused),
