@@ -182,6 +182,13 @@ void task_model_job(const struct task_model *m, const struct task_run *run,
     job->part_count = m->part_count;
 }
 
+/* What multiplies bf16, which decides what else is rounded. */
+static const char *bf16_unit(void)
+{
+    if (nn_has_amx_bf16()) return "amx";
+    return nn_has_bf16() ? "avx512" : "none";
+}
+
 cJSON *task_model_describe(const struct task_model *m, size_t memory)
 {
     size_t parameters = 0; /* without the padding between two of them */
@@ -196,6 +203,7 @@ cJSON *task_model_describe(const struct task_model *m, size_t memory)
     cJSON_AddStringToObject(software, "taper", taper_version());
     cJSON_AddStringToObject(software, "onednn", version);
     cJSON_AddStringToObject(software, "kernels", nn_kernels_best()->name);
+    cJSON_AddStringToObject(software, "bf16", bf16_unit());
     return o;
 }
 

@@ -435,6 +435,40 @@ static void data_may_move_before_a_resume(void **state)
     }
 }
 
+/* Other software may round otherwise, and so may another CPU. */
+static void a_resume_by_other_software_says_so(void **state)
+{
+    static const char *const keys[] = {"taper", "onednn", "kernels", "bf16"};
+    enum { KEYS = sizeof keys / sizeof keys[0] };
+    const struct task_trainer *t;
+    for (size_t k = 0; (t = task_trainer_at(k)); k++) {
+        struct train_job job = job_of(state, t, "run");
+        job.options = "pictures=no";
+        assert_status(&job, TASK_OK);
+        job.resume = true;
+        for (size_t i = 0; i <= KEYS; i++) {
+            cJSON *const record = train_json(job.out, "run.json");
+            cJSON *const software = cJSON_GetObjectItem(record, "software");
+            char *const was = cJSON_Print(record);
+            if (i < KEYS)
+                assert_true(
+                    cJSON_ReplaceItemInObject(software, keys[i],
+                                              cJSON_CreateString("another")));
+            char *const text = cJSON_Print(record);
+            folder_write(job.out, "run.json", text, strlen(text));
+            (void)unlink(folder_path(job.out, "summary.json"));
+            assert_status(&job, TASK_OK);
+            assert_int_equal(strstr(train_notes(job.out), "on another CPU") !=
+                                 NULL,
+                             i < KEYS);
+            folder_write(job.out, "run.json", was, strlen(was));
+            cJSON_free(text);
+            cJSON_free(was);
+            cJSON_Delete(record);
+        }
+    }
+}
+
 static void assert_damaged(const struct train_job *job, const char *record,
                            enum task_status status, const char *part)
 {
@@ -543,6 +577,7 @@ int main(void)
         TEST(a_file_in_the_way_of_a_run_is_kept),
         TEST(a_resume_that_contradicts_is_refused),
         TEST(data_may_move_before_a_resume),
+        TEST(a_resume_by_other_software_says_so),
         TEST(damaged_run_files_are_one_line),
         TEST(a_full_disk_leaves_no_half_file),
         TEST(what_cannot_be_is_one_line),
