@@ -17,6 +17,9 @@ static struct taperi_fault derive_constant(const taper_schedule *s, uint32_t i,
                                            struct taperi_node *node)
 {
     (void)s, (void)i;
+    /* Without an end the text of a hold would mean the rest of the run. */
+    if (node->kind == TAPERI_HOLD && node->length == TAPERI_ENDLESS)
+        return taperi_check_length(node);
     if (node->kind == TAPERI_CONSTANT) node->length = TAPERI_ENDLESS;
     return taperi_check_start(node);
 }

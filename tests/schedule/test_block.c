@@ -92,6 +92,26 @@ static void changed_bytes_are_refused_or_still_a_schedule(void **state)
     assert_true(refused > 4 * accepted);
 }
 
+/* Only what has a rate may have none, and the text says so: of the others it
+ * would mean the rest of the run. */
+static void a_curve_that_needs_an_end_has_one(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"hold(1, 3)", "linear(1, 0, 3)",
+                                        "exp(1, 0.1, 3)", "cosine(1, 0, 3)"};
+    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+        taper_schedule *s = parse(texts[k]);
+        taper_error err;
+        const taper_schedule *view;
+        struct taperi_node *const node = (struct taperi_node *)taperi_root(s);
+        node->length = TAPERI_ENDLESS;
+        assert_int_equal(taper_open(s, taper_size(s), &view, &err),
+                         TAPER_E_BYTES);
+        assert_non_null(strstr(err.message, "a length must be"));
+        taper_free(s, NULL);
+    }
+}
+
 static void every_shorter_block_is_refused(void **state)
 {
     (void)state;
@@ -176,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_can_be_moved),
         cmocka_unit_test(changed_bytes_are_refused_or_still_a_schedule),
+        cmocka_unit_test(a_curve_that_needs_an_end_has_one),
         cmocka_unit_test(every_shorter_block_is_refused),
         cmocka_unit_test(a_block_must_be_aligned),
         cmocka_unit_test(random_bytes_are_refused),
