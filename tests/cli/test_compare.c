@@ -236,7 +236,7 @@ static void a_trial_out_of_time_has_failed(void **state)
     (void)state;
     const struct outcome *const o =
         COMPARE("[ $TAPER_SEED = 0 ] && sleep 30; echo '{\"metric\": 2}'",
-                TWO_SCHEDULES, "--seeds", "2", "--timeout", "0.2");
+                TWO_SCHEDULES, "--seeds", "2", "--timeout", "2");
     assert_status(o, 0);
     assert_int_equal(count_state("failed"), 2);
     assert_says(TAPER("study", "show", in_folder("study.db"))->out,
