@@ -84,8 +84,11 @@ static enum task_status set_ours(const struct task_trainer *trainer,
     set(s, "out", out, &status, err);
     set(s, "eval-every", "0", &status, err);
     set(s, "checkpoint-every", "1e9", &status, err);
-    if (!given->text[TASK_SETTING_weight_decay])
+    if (!given->text[TASK_SETTING_weight_decay]) {
         set(s, "weight-decay", "0", &status, err);
+        /* Or it would be refused beside that, though in training it counts. */
+        set(s, "decay-all", "no", &status, err);
+    }
     if (trainer->bit & TASK_FOR_DATA)
         set(s, "epochs", "1e6", &status, err);
     else if (strcmp(algorithm_of(given), "reinforce") == 0)

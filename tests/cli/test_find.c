@@ -143,6 +143,18 @@ static void an_agent_is_judged_by_its_returns(void **state)
     assert_true(rate > 3e-4 && rate < 0.1);
 }
 
+/* They are those of the training that is to come: one that concerns the weight
+ * decay, which a sweep leaves out, is none the worse. */
+static void options_of_the_training_are_taken(void **state)
+{
+    (void)state;
+    if (lacks_trainers()) skip();
+    assert_status(FIND("cartpole", "--decay-all", "yes", "--envs", "4",
+                       "--horizon", "16", "--update-epochs", "1", "--sweeps",
+                       "2", "--steps", "400"),
+                  0);
+}
+
 /* ---- what a command learns, and how it ends ---- */
 
 static void a_command_is_told_what_to_do(void **state)
@@ -295,6 +307,7 @@ int main(void)
         TEST(a_training_that_learns_nothing_gets_no_rate),
         TEST(a_sweep_that_is_too_short_is_doubted),
         TEST(an_agent_is_judged_by_its_returns),
+        TEST(options_of_the_training_are_taken),
         TEST(a_command_is_told_what_to_do),
         TEST(a_command_that_diverged_is_ended),
         TEST(a_command_that_fails_is_quoted),
