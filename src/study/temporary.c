@@ -91,17 +91,22 @@ int study_temporary_make(struct study_temporary *out)
     char prefix[PREFIX + 1];
     int error = EWOULDBLOCK;
     *out = (struct study_temporary){.lock = -1};
-    if (strlen(study_temporary_place()) > PLACE_MOST) return ENAMETOOLONG;
+    char *const place = realpath(study_temporary_place(), NULL);
+    if (!place) return errno;
+    if (strlen(place) > PLACE_MOST) {
+        free(place);
+        return ENAMETOOLONG;
+    }
     (void)make_prefix(prefix);
     sweep();
     /* Between making and locking it another may take it for abandoned. */
     for (int i = 0; i < ATTEMPTS && (error == EWOULDBLOCK || error == ENOENT);
          i++) {
         free(out->path);
-        if (asprintf(&out->path, "%s/%sXXXXXX", study_temporary_place(),
-                     prefix) < 0) {
-            *out = (struct study_temporary){.lock = -1};
-            return ENOMEM;
+        if (asprintf(&out->path, "%s/%sXXXXXX", place, prefix) < 0) {
+            out->path = NULL;
+            error = ENOMEM;
+            break;
         }
         if (!mkdtemp(out->path)) {
             error = errno;
@@ -110,6 +115,7 @@ int study_temporary_make(struct study_temporary *out)
         error = lock(out->path, &out->lock);
         if (error && error != EWOULDBLOCK) (void)rmdir(out->path);
     }
+    free(place);
     if (!error) return 0;
     free(out->path);
     *out = (struct study_temporary){.lock = -1};

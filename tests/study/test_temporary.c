@@ -186,12 +186,32 @@ static void a_place_that_is_none_is_an_error(void **state)
     assert_int_equal(setenv("TMPDIR", room_path(*state, "missing"), 1), 0);
     assert_int_not_equal(study_temporary_make(&t), 0);
     assert_null(t.path);
-    char far[600] = "/tmp";
-    while (strlen(far) + 3 < sizeof far)
-        (void)strcat(far, "/.");
+    char far[600] = "";
+    (void)snprintf(far, sizeof far, "%s", (const char *)*state);
+    for (int i = 0; i < 2; i++) {
+        const size_t n = strlen(far);
+        (void)snprintf(far + n, sizeof far - n, "/%0200d", i);
+        assert_int_equal(mkdir(far, 0700), 0);
+    }
     assert_int_equal(setenv("TMPDIR", far, 1), 0);
     assert_int_equal(study_temporary_make(&t), ENAMETOOLONG);
     study_temporary_remove(&t);
+}
+
+/* A command that changes its folder is told of it. */
+static void a_relative_place_gives_an_absolute_path(void **state)
+{
+    char before[512];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(*state), 0);
+    assert_int_equal(setenv("TMPDIR", ".", 1), 0);
+    struct study_temporary t = make();
+    assert_int_equal(chdir(before), 0);
+    assert_true(t.path[0] == '/');
+    assert_true(exists(t.path));
+    assert_int_equal(entries(*state), 1);
+    study_temporary_remove(&t);
+    assert_int_equal(entries(*state), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -205,6 +225,7 @@ int main(void)
         TEST(what_is_not_surely_abandoned_stays),
         TEST(many_at_once_do_not_disturb_each_other),
         TEST(a_place_that_is_none_is_an_error),
+        TEST(a_relative_place_gives_an_absolute_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
