@@ -15,8 +15,8 @@ struct study_temporary {
 /* Where such folders are: $TMPDIR, or /tmp. */
 const char *study_temporary_place(void);
 
-/* Makes an empty folder, readable by nobody else, whose path is absolute and has
- * less than 512 bytes. 0, or an errno with *out zeroed. */
+/* Makes an empty folder, readable by nobody else, whose path is absolute and
+ * has less than 512 bytes. 0, or an errno with *out zeroed. */
 int study_temporary_make(struct study_temporary *out);
 
 /* Removes it, and what others have abandoned meanwhile; zeroed is legal. */
