@@ -1,12 +1,10 @@
-/* Memory and threads that run out, and batches that must need neither.
- *
- * The linker sends this program's allocations through the functions below
- * (--wrap in CMakeLists.txt); those inside zlib, libjpeg and libpng are not
- * seen. */
+/* Memory and threads that run out, and batches that must need neither. What
+ * zlib, libjpeg and libpng take for themselves is not seen. */
 #include "data/loader.h"
 #include "data/texts.h"
 #include "data/token_batches.h"
 
+#include "refusals/refusals.h"
 #include "scratch.h"
 #include "texts_case.h"
 
@@ -16,53 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_long left = -1; /* allocations until one fails; < 0: none */
-static atomic_long seen;      /* allocations asked for */
 static atomic_int threads_left = -1; /* threads until one fails; < 0: none */
 
-static bool fails(void)
-{
-    seen++;
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-char *__real_strdup(const char *text);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : __real_aligned_alloc(alignment, size);
-}
-
-char *__wrap_strdup(const char *text);
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
@@ -112,11 +67,11 @@ static void every_failure_is_a_value(const char *name, enum data_split split,
     for (;; tried++) {
         struct data_set set;
         struct data_error err;
-        left = (long)(tried * step);
+        refusals_left = (long)(tried * step);
         const enum data_status status =
             data_open(name, split, &options, &set, &err);
-        const bool failed = left < 0;
-        left = -1;
+        const bool failed = refusals_left < 0;
+        refusals_left = -1;
         if (!failed) {
             assert_int_equal(status, DATA_OK);
             data_set_free(&set);
@@ -157,11 +112,11 @@ static void texts_that_find_no_memory_are_values(const char *name,
     for (;; granted++) {
         struct data_texts train, test;
         struct data_error err;
-        left = granted;
+        refusals_left = granted;
         const enum data_status status =
             data_texts_open(name, &options, &train, &test, &err);
-        const bool failed = left < 0;
-        left = -1;
+        const bool failed = refusals_left < 0;
+        refusals_left = -1;
         if (!failed) {
             assert_int_equal(status, DATA_OK);
             data_texts_free(&train);
@@ -237,10 +192,10 @@ static void a_loader_that_cannot_be_made_is_a_value(void **state)
     struct data_error err;
     long granted = 0;
     for (;; granted++) {
-        left = granted;
+        refusals_left = granted;
         const enum data_status status =
             data_loader_create(&set, &options, &loader, &err);
-        left = -1;
+        refusals_left = -1;
         if (status == DATA_OK) break;
         assert_int_equal(status, DATA_E_MEMORY);
         assert_error(&err, DATA_E_MEMORY, "no memory", "");
@@ -264,14 +219,14 @@ static void batches_allocate_nothing(void **state)
     struct data_loader *loader;
     assert_int_equal(data_loader_create(&set, &options, &loader, NULL),
                      DATA_OK);
-    const long before = seen;
+    const long before = refusals_seen;
     assert_true(before > 0);
     for (int start = 0; start < 3; start++) {
         data_loader_start(loader, 0, 0);
         for (int i = 0; i < 100; i++)
             assert_non_null(data_loader_next(loader));
     }
-    assert_int_equal(seen, before);
+    assert_int_equal(refusals_seen, before);
     data_loader_destroy(loader);
 }
 
@@ -316,10 +271,10 @@ static void tokens_that_cannot_be_made_are_a_value(void **state)
         struct data_error err;
         long granted = 0;
         for (;; granted++) {
-            left = granted;
+            refusals_left = granted;
             const enum data_status status =
                 make_batches(&texts, kind, &batches, &tokens, &err);
-            left = -1;
+            refusals_left = -1;
             if (status == DATA_OK) break;
             assert_int_equal(status, DATA_E_MEMORY);
             assert_error(&err, DATA_E_MEMORY, "no memory", "");
@@ -328,10 +283,10 @@ static void tokens_that_cannot_be_made_are_a_value(void **state)
         }
         /* Each dictionary three, the batches ten, and what is between. */
         assert_true(granted >= 25);
-        const long before = seen;
+        const long before = refusals_seen;
         for (size_t k = 0; k < 10; k++)
             assert_non_null(data_token_batches_get(batches, 0, k));
-        assert_int_equal(seen, before);
+        assert_int_equal(refusals_seen, before);
         data_token_batches_destroy(batches);
         data_tokens_free(&tokens);
     }

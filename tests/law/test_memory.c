@@ -1,7 +1,4 @@
-/* Memory that runs out is a status, wherever it does, and nothing is kept.
- *
- * The linker sends this program's allocations through the functions below
- * (--wrap in CMakeLists.txt). */
+/* Memory that runs out is a status, wherever it does, and nothing is kept. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,34 +11,7 @@
 #include <string.h>
 #include <taper_law.h>
 
-static long left = -1; /* allocations until one fails; < 0: none does */
-
-static bool fails(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
+#include "refusals/refusals.h"
 
 enum { STEPS = 50 };
 
@@ -214,10 +184,10 @@ static void every_failed_allocation_is_a_status(void **state)
         long first = 0;
         taper_law_status status = TAPER_LAW_E_NOMEM;
         for (; status == TAPER_LAW_E_NOMEM; first++) {
-            left = first;
+            refusals_left = first;
             status = calls[k](rates, out);
         }
-        left = -1;
+        refusals_left = -1;
         assert_int_equal(status, TAPER_LAW_OK);
         assert_true(first > 1); /* at least one was there to fail */
     }

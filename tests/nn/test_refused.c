@@ -2,54 +2,27 @@
  * object of oneDNN's, ends in a status and one line, and leaves nothing behind,
  * which the address sanitizer sees.
  *
- * The linker sends this program's requests through the functions below (--wrap
- * in CMakeLists.txt); what libdnnl asks for itself is not seen. */
+ * The linker sends requests for threads and for oneDNN's objects through the
+ * functions below (--wrap in CMakeLists.txt), and those for memory through
+ * refusals.c; what libdnnl asks for itself is not seen. */
 #include "nn/actor_critic.h"
 #include "nn/encoder_case.h"
+#include "refusals/refusals.h"
 #include <dnnl.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 
 /* --- refusals ------------------------------------------------------------- */
 
-static atomic_long left = -1; /* requests until one is refused; < 0: none is */
-
-static bool refuses(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return refuses() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return refuses() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return refuses() ? NULL : __real_aligned_alloc(alignment, size);
-}
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument)
 {
-    return refuses()
+    return refusals_refuse()
                ? EAGAIN
                : __real_pthread_create(thread, attributes, start, argument);
 }
@@ -60,7 +33,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
     dnnl_status_t __wrap_##name parameters; \
     dnnl_status_t __wrap_##name parameters \
     { \
-        return refuses() ? dnnl_out_of_memory : __real_##name arguments; \
+        return refusals_refuse() ? dnnl_out_of_memory \
+                                 : __real_##name arguments; \
     }
 
 REFUSED(dnnl_engine_create,
@@ -132,10 +106,10 @@ static long refuse_each(const struct nn_encoder *encoder,
     for (long k = 0;; k++) {
         struct nn_engine *e = NULL;
         struct nn_error error = {NN_OK, ""};
-        left = k;
+        refusals_left = k;
         const enum nn_status status = make(encoder, o, &e, &error);
-        const bool refused = left < 0;
-        left = -1;
+        const bool refused = refusals_left < 0;
+        refusals_left = -1;
         nn_engine_destroy(e);
         assert_true((status == NN_OK) == (e != NULL));
         if (!refused) {
@@ -182,11 +156,11 @@ static void a_policy_network_survives_every_refusal(void **state)
     for (bool refused = true; refused; k++) {
         struct nn_actor_critic *a = NULL;
         struct nn_error error = {NN_OK, ""};
-        left = k;
+        refusals_left = k;
         const enum nn_status status =
             nn_actor_critic_create(&shape, &a, &error);
-        refused = left < 0;
-        left = -1;
+        refused = refusals_left < 0;
+        refusals_left = -1;
         assert_int_equal(status, refused ? NN_E_NOMEM : NN_OK);
         assert_true((a == NULL) == refused);
         assert_true(!refused || error.message[0]);
@@ -203,9 +177,9 @@ static void whitening_survives_every_refusal(void **state)
         engine_of(&a, (struct nn_options){.batch = 1, .threads = 1});
     struct batch b = batch_of(&a, 2, 1);
     for (long k = 0; k < 2; k++) {
-        left = k;
+        refusals_left = k;
         const enum nn_status status = nn_whiten(e, b.image, b.images);
-        left = -1;
+        refusals_left = -1;
         assert_int_equal(status, NN_E_NOMEM);
     }
     assert_int_equal(nn_whiten(e, b.image, b.images), NN_OK);
