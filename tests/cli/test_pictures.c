@@ -149,6 +149,16 @@ static void a_missing_gnuplot_is_one_clear_line(void **state)
     assert_int_equal(access("/tmp/x-taper.png", F_OK), -1);
 }
 
+/* A gnuplot in this folder that does what the shell makes of the lines. */
+static void put_gnuplot(const char *lines)
+{
+    FILE *f = fopen("gnuplot", "w");
+    assert_non_null(f);
+    assert_true(fprintf(f, "#!/bin/sh\n%s", lines) > 0);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chmod("gnuplot", 0755), 0);
+}
+
 /* A file must not be opened in the place of a stream that was closed. */
 static void closed_streams_do_not_mix_with_files(void **state)
 {
@@ -156,12 +166,9 @@ static void closed_streams_do_not_mix_with_files(void **state)
     char folder[] = "/tmp/taper-closed-XXXXXX", command[512];
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
-    FILE *f = fopen("gnuplot", "w");
-    assert_non_null(f);
-    fputs("#!/bin/sh\necho 'line 3: bad thing' >&2\nexit 1\n", f);
-    assert_int_equal(fclose(f), 0);
+    put_gnuplot("echo 'line 3: bad thing' >&2\nexit 1\n");
     snprintf(command, sizeof command,
-             "chmod +x gnuplot; PATH=.:$PATH; %s plot 0.1 --steps 9 -o x.svg "
+             "PATH=.:$PATH; %s plot 0.1 --steps 9 -o x.svg "
              "<&- 2>&1",
              TAPER_PROGRAM);
     FILE *pipe = popen(command, "r");
@@ -183,11 +190,7 @@ static void a_caller_who_ignores_children_gets_a_picture(void **state)
     char folder[] = "/tmp/taper-ignore-XXXXXX", path[4096];
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
-    FILE *f = fopen("gnuplot", "w");
-    assert_non_null(f);
-    fputs("#!/bin/sh\ncat > /dev/null\necho picture\n", f);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(chmod("gnuplot", 0755), 0);
+    put_gnuplot("cat > /dev/null\necho picture\n");
     snprintf(path, sizeof path, ".:%s", getenv("PATH"));
     const pid_t child = fork();
     if (child == 0) {
