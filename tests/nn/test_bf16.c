@@ -76,6 +76,33 @@ static void airbench94_has_nearly_the_gradient_of_f32(void **state)
     check_first_step("airbench94", 3, true);
 }
 
+/* Whether Winograd's convolutions, which round differently, are taken. */
+static bool takes_winograd(enum nn_type precision)
+{
+    const struct nn_architecture a = network("airbench94", 3, 16);
+    struct batch b = batch_of(&a, BATCH, 41);
+    struct nn_engine *e[2];
+    for (int direct = 0; direct < 2; direct++) {
+        struct nn_options o = options_of(precision);
+        o.direct = direct != 0;
+        e[direct] = engine_of(&a, o);
+        step(e[direct], &b);
+    }
+    const bool differ =
+        memcmp(nn_engine_gradients(e[0]), nn_engine_gradients(e[1]),
+               nn_engine_size(e[0]) * sizeof(float)) != 0;
+    nn_engine_destroy(e[0]);
+    nn_engine_destroy(e[1]);
+    batch_release(&b);
+    return differ;
+}
+
+static void convolutions_are_winograds_where_those_of_f32_are(void **state)
+{
+    (void)state;
+    assert_int_equal(takes_winograd(NN_BF16), takes_winograd(NN_F32));
+}
+
 /* How far ten steps on one batch lower its loss. */
 static double descend(const char *name, int channels, enum nn_type precision)
 {
@@ -170,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cnn_has_nearly_the_gradient_of_f32),
         cmocka_unit_test(airbench94_has_nearly_the_gradient_of_f32),
+        cmocka_unit_test(convolutions_are_winograds_where_those_of_f32_are),
         cmocka_unit_test(ten_steps_lower_the_loss_as_far_as_in_f32),
         cmocka_unit_test(small_updates_accumulate_in_f32),
     };
